@@ -1,0 +1,305 @@
+// The port to a database server: all that the rest of the program knows of one.
+// Every implementation passes `test/conformance/engine-conformance.ts`, unchanged.
+
+import type {
+  ObjectDifference,
+  ProofEvidence,
+  RestoreEvidence,
+  RowDifference,
+  RunId,
+  SnapshotName,
+  TableRef,
+} from '../kernel/index.ts';
+
+export type Flavour = 'mysql' | 'mariadb' | 'matrixone';
+
+/** Questions with answers, so that nobody asks for a server's name. */
+export interface Capabilities {
+  /** The server takes snapshots itself. When false, they are copies inside the server. */
+  readonly hasNativeSnapshots: boolean;
+  /** DDL inside a transaction is undone by ROLLBACK. */
+  readonly hasTransactionalDdl: boolean;
+  /** Widest scope that one snapshot may cover. */
+  readonly snapshotScopeMax: 'database' | 'account' | 'cluster';
+  /** The data of a snapshot can be read with plain SELECTs under the live names (`same_as` queries). */
+  readonly canQuerySnapshot: boolean;
+  /** What equality between a snapshot and the live data leaves out, in words, for the report. */
+  readonly equalityLeavesOut: readonly string[];
+}
+
+/** Who a server is. Two connections with equal identity talk to the same data. */
+export interface ServerIdentity {
+  readonly host: string;
+  readonly port: number;
+  /** The server's uuid, where it has one. */
+  readonly serverUuid: string | undefined;
+  /** The random id in snapback's own catalog; undefined while there is no catalog. */
+  readonly catalogId: string | undefined;
+}
+
+/** A decimal, a text, or NULL: always as the server printed it, never a parsed JavaScript number or date. */
+export type Cell = string | null;
+
+export interface QueryResult {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+  readonly rowsAffected: number;
+}
+
+export type ParamValue = string | number | boolean | null;
+
+/** Identifies a server session across processes, so that a later process can end it and see it gone. */
+export interface SessionIdentity {
+  readonly connectionId: string;
+  /** When the server process started, ISO 8601 UTC to a second. */
+  readonly serverStartedAt: string;
+  readonly user: string;
+}
+
+/** One connection. One statement at a time, over the text protocol. */
+export interface Session {
+  readonly identity: SessionIdentity;
+  /**
+   * Runs one statement. `signal` cancels it in the server (KILL QUERY from another connection) and waits for its end.
+   *
+   * @throws {Fault} by class: DEADLOCK, LOCK_WAIT, PRIVILEGE_MISSING, READ_ONLY_SERVER, UNKNOWN_DATABASE, STATEMENT_FAILED;
+   *   CONNECTION_LOST when the outcome is unknown; INTERRUPTED when `signal` ended it.
+   */
+  query(
+    sql: string,
+    options?: { readonly params?: readonly ParamValue[]; readonly signal?: AbortSignal },
+  ): Promise<QueryResult>;
+  /** Ends the connection politely; may be called twice; never throws. */
+  close(): Promise<void>;
+  /** True until the connection is closed or lost. */
+  readonly isOpen: boolean;
+}
+
+/** What every call that acts on a server is given. */
+export interface Effect {
+  readonly run: RunId;
+  readonly signal: AbortSignal;
+  /** Progress of copying; called at most a few times a second. */
+  readonly onProgress: (progress: Progress) => void;
+  /**
+   * Asks the server that this run still holds its scope locks. Call it right before each destructive statement.
+   *
+   * @throws {Fault} SCOPE_BUSY when it does not.
+   */
+  readonly assertLocked: () => Promise<void>;
+}
+
+export interface Progress {
+  readonly what: string;
+  readonly rowsDone: number;
+  /** An estimate, or undefined. */
+  readonly rowsTotal: number | undefined;
+}
+
+/** What a snapshot covers, every name resolved. Databases and tables are in a stable order, without repeats. */
+export type Scope =
+  | { readonly kind: 'cluster' }
+  | { readonly kind: 'account'; readonly account: string }
+  | { readonly kind: 'databases'; readonly databases: readonly string[] }
+  | { readonly kind: 'tables'; readonly tables: readonly TableRef[] };
+
+/** A part of a snapshot; `undefined` where the whole is meant. */
+export interface ScopePart {
+  readonly databases?: readonly string[];
+  readonly tables?: readonly TableRef[];
+}
+
+export interface SnapshotSpec {
+  readonly name: SnapshotName;
+  readonly scope: Scope;
+  /** MySQL family: how long writers wait. `undefined`: the engine's default. */
+  readonly lock: 'held' | 'brief' | 'none' | undefined;
+  /** Longest time that writers may be made to wait for, or that we wait for them, ms. */
+  readonly maxStallMs: number;
+  /** Refuses to copy more than so many bytes. */
+  readonly maxCopyBytes: number;
+}
+
+export interface SnapshotInfo {
+  readonly name: SnapshotName;
+  readonly scope: Scope;
+  /** `partial`: found half-made or half-dropped; only `drop` may touch it. */
+  readonly state: 'ready' | 'partial' | 'restoring';
+  /** The run that made it, where snapback did. */
+  readonly run: RunId | undefined;
+  /** Server time of the moment that it shows, ISO 8601 UTC. */
+  readonly takenAt: string;
+  /** Undefined where nobody counted. */
+  readonly tableCount: number | undefined;
+  readonly rowCount: number | undefined;
+  readonly byteCount: number | undefined;
+  /** What the engine cannot carry and declares: one sentence each. */
+  readonly declared: readonly string[];
+}
+
+/** Snapshots on one server. Which statements that takes is the engine's own business. */
+export interface SnapshotStore {
+  /**
+   * Takes a snapshot, complete or not at all: one left half-made by a crash is found as `partial` and never restored from.
+   *
+   * @throws {Fault} SNAPSHOT_REFUSED with each object and reason, before anything is changed; SNAPSHOT_EXISTS; LOCK_WAIT.
+   */
+  create(spec: SnapshotSpec, effect: Effect): Promise<SnapshotInfo>;
+  find(name: SnapshotName, signal: AbortSignal): Promise<SnapshotInfo | undefined>;
+  list(signal: AbortSignal): Promise<readonly SnapshotInfo[]>;
+  /** Everything in which the live data differ from the snapshot: what a restore would destroy. Reads only. */
+  compare(name: SnapshotName, part: ScopePart | undefined, effect: Effect): Promise<readonly ObjectDifference[]>;
+  /**
+   * Puts back what differs. Restoring twice is the same as restoring once, and a restore cut anywhere is finished by the next.
+   * May keep a lock that `prove` then uses; `close` of the engine lets it go.
+   *
+   * @throws {Fault} RESTORE_FAILED, SNAPSHOT_MISSING, SNAPSHOT_REFUSED (before the first change).
+   */
+  restore(name: SnapshotName, part: ScopePart | undefined, effect: Effect): Promise<RestoreEvidence>;
+  /** Compares objects, definitions and content of the whole part, at one moment, and says so table by table. */
+  prove(name: SnapshotName, part: ScopePart | undefined, effect: Effect): Promise<ProofEvidence>;
+  /** Dropping what is already gone succeeds. */
+  drop(name: SnapshotName, effect: Effect): Promise<void>;
+}
+
+/** When to read: the live data, or what a snapshot holds. */
+export type Moment = { readonly kind: 'now' } | { readonly kind: 'snapshot'; readonly name: SnapshotName };
+
+/** Reads for checks. Counts and fingerprints are computed in the server. */
+export interface DataReader {
+  /** Base tables of these databases at that moment, sorted; views and system tables left out. */
+  tables(databases: readonly string[], at: Moment, signal: AbortSignal): Promise<readonly TableRef[]>;
+  /** `undefined` when the table is not there. */
+  countRows(table: TableRef, at: Moment, signal: AbortSignal): Promise<number | undefined>;
+  /** Equal for equal content whatever the order; `undefined` when the table is not there. */
+  fingerprint(table: TableRef, at: Moment, signal: AbortSignal): Promise<string | undefined>;
+  /** Which rows differ between the snapshot and now, the sample bounded by `sampleMax`. */
+  differingRows(table: TableRef, since: SnapshotName, sampleMax: number, signal: AbortSignal): Promise<RowDifference>;
+  /** Runs one reading statement, in `database` if given, and keeps at most `rowsMax` rows. */
+  query(
+    request: {
+      readonly sql: string;
+      readonly database: string | undefined;
+      readonly params: readonly ParamValue[];
+      readonly at: Moment;
+      readonly rowsMax: number;
+    },
+    signal: AbortSignal,
+  ): Promise<QueryResult>;
+}
+
+/** One row per run in the server's own record: it keeps others out after our process is gone. */
+export interface RunRow {
+  readonly run: RunId;
+  readonly planName: string;
+  readonly scope: Scope;
+  readonly state: 'open' | 'stuck' | 'stopped' | 'committed' | 'rolled-back' | 'failed-clean' | 'closed';
+  readonly snapshots: readonly SnapshotName[];
+  /** `user@host pid 123`, for people. */
+  readonly holder: string;
+  readonly openedAt: string;
+}
+
+export interface RunRegistry {
+  /**
+   * Creates the catalog where it is missing and writes the row. Idempotent for the same run.
+   *
+   * @throws {Fault} SCOPE_BUSY when an open or stuck run covers any of the scope, naming run, holder and age.
+   */
+  open(row: Omit<RunRow, 'openedAt' | 'state' | 'snapshots'>, signal: AbortSignal): Promise<void>;
+  addSnapshot(run: RunId, name: SnapshotName, signal: AbortSignal): Promise<void>;
+  setState(run: RunId, state: RunRow['state'], signal: AbortSignal): Promise<void>;
+  /** Newest first; empty where there is no catalog. Never creates one. */
+  list(signal: AbortSignal): Promise<readonly RunRow[]>;
+}
+
+/** A lock on a scope that dies with its holder. */
+export interface ScopeLock {
+  /** @throws {Fault} SCOPE_BUSY when the server no longer holds it for us. */
+  assertHeld(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** Proof that a transaction was committed: one row per run and action, written as the transaction's first statement. */
+export interface Markers {
+  /** Creates the table where it is missing: outside of any transaction. */
+  prepare(signal: AbortSignal): Promise<void>;
+  /**
+   * Inserts the marker in the session's open transaction. Waits for an older transaction that holds the same marker.
+   * `already-there`: that transaction was committed.
+   */
+  claim(session: Session, run: RunId, action: string, signal: AbortSignal): Promise<'claimed' | 'already-there'>;
+  clear(run: RunId, signal: AbortSignal): Promise<void>;
+}
+
+export interface Statement {
+  readonly text: string;
+  /** Offset of its first character in the script, UTF-16 units. */
+  readonly offset: number;
+  /** 1-based line of it. */
+  readonly line: number;
+}
+
+export interface EngineOptions {
+  /** Called, and awaited, after a session is open and before its first statement that could change anything. */
+  readonly onSessionOpened: (identity: SessionIdentity, purpose: string) => Promise<void>;
+  /** Puts `/* snapback:<run> *\/` before statements, so that an orphan can be found. */
+  readonly run: RunId | undefined;
+}
+
+export interface Engine {
+  readonly flavour: Flavour;
+  readonly version: string;
+  /** For people: `MariaDB 10.11`, `MatrixOne 4.2.0`. */
+  readonly label: string;
+  readonly capabilities: Capabilities;
+  /** The login as the URL gives it, never with the password. */
+  readonly address: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly database: string | undefined;
+  };
+  identity(signal: AbortSignal): Promise<ServerIdentity>;
+  /** Server's clock, ISO 8601 UTC with microseconds. */
+  serverTime(signal: AbortSignal): Promise<string>;
+  /** Number of the newest connection on the server: sessions with higher numbers were opened later. */
+  newestConnectionId(signal: AbortSignal): Promise<string>;
+  /** A session for the user's own statements, with the server's defaults; `USE database` done where given. */
+  openSession(purpose: string, database: string | undefined, signal: AbortSignal): Promise<Session>;
+  /** Checks names against the server: databases and tables that exist. @throws {Fault} UNKNOWN_DATABASE, SNAPSHOT_REFUSED */
+  checkScope(scope: Scope, signal: AbortSignal): Promise<void>;
+  /** @throws {Fault} SCOPE_BUSY naming holder, host and age, when another holds any part of it. */
+  lockScope(scope: Scope, holder: string, signal: AbortSignal): Promise<ScopeLock>;
+  /**
+   * Ends these sessions, and those of `user` with numbers above `connectionIdFloor`, and sees them gone.
+   * Sessions of a server process that has ended since are gone already.
+   *
+   * @throws {Fault} NOT_QUIET when one is still there after `timeoutMs`.
+   */
+  quiet(
+    request: {
+      readonly sessions: readonly SessionIdentity[];
+      readonly later?: { readonly user: string; readonly connectionIdFloor: string };
+      /** Sessions of this process, which stay. */
+      readonly spare: readonly string[];
+      readonly timeoutMs: number;
+    },
+    signal: AbortSignal,
+  ): Promise<{ readonly ended: number }>;
+  /** Splits a script into statements; DELIMITER, comments and quotes are understood. */
+  splitStatements(script: string): readonly Statement[];
+  /** True only if every statement can be undone by ROLLBACK: DML on transactional tables (and DDL where the engine undoes it). */
+  canRunInTransaction(
+    statements: readonly Statement[],
+    database: string | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+  readonly snapshots: SnapshotStore;
+  readonly data: DataReader;
+  readonly runs: RunRegistry;
+  readonly markers: Markers;
+  /** Connection ids of all sessions that this engine holds open. */
+  openConnectionIds(): readonly string[];
+  close(): Promise<void>;
+}
