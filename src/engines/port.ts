@@ -118,6 +118,8 @@ export interface SnapshotSpec {
   readonly maxStallMs: number;
   /** Refuses to copy more than so many bytes. */
   readonly maxCopyBytes: number;
+  /** Takes the place of a snapshot of this name, which goes only when the new one is complete; a `partial` one goes first. */
+  readonly replace: boolean;
 }
 
 export interface SnapshotInfo {

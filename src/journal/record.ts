@@ -15,6 +15,8 @@ export interface ServerFacts {
   /** The random id that snapback keeps in its catalog on that server; undefined until the catalog exists. */
   readonly catalog_id: string | undefined;
   readonly version: string;
+  /** The database that the target's URL names, where it names one. */
+  readonly database?: string | undefined;
 }
 
 export interface SessionFacts {

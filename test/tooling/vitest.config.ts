@@ -19,6 +19,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 300_000,
           maxWorkers: 2,
+          globalSetup: ['test/support/start-servers.ts'],
         },
       },
     ],

@@ -1,0 +1,30 @@
+// Bundles the three doors with esbuild and writes their types with tsc. What a command does not need stays in a chunk of
+// its own, so that `snapback --help` and `validate` start fast.
+import { build } from 'esbuild';
+import { rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+
+await rm('dist', { recursive: true, force: true });
+await build({
+  entryPoints: { 'cli/main': 'src/cli/main.ts', index: 'src/index.ts', 'testing/index': 'src/testing/index.ts' },
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: false,
+  legalComments: 'none',
+  external: ['mysql2', 'mysql2/*', 'testcontainers', 'pino', 'vitest'],
+  // yaml, commander and others are CommonJS: a bundle of theirs asks for `require`.
+  banner: { js: "import { createRequire as snapbackRequire } from 'node:module'; const require = snapbackRequire(import.meta.url);" },
+  logLevel: 'warning',
+});
+
+if (!process.argv.includes('--no-types')) {
+  const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'scripts/tsconfig.types.json'], { stdio: 'inherit' });
+  process.exitCode = tsc.status ?? 1;
+}

@@ -1,0 +1,63 @@
+import { openJournal, type Journal } from '../journal/index.ts';
+import { Fault, redact } from '../kernel/index.ts';
+import type { AppContext } from './context.ts';
+import { findRun } from './find-run.ts';
+import { loadCompiled } from './load-compiled.ts';
+
+export interface CloseRequest {
+  readonly run: string | undefined;
+  readonly journalDirectory: string;
+  readonly because: string;
+}
+
+/**
+ * Closes a run as it is, in its journal and in the server's record, and touches no data: a person takes over.
+ *
+ * @throws {Fault} RUN_UNKNOWN, RUN_NOT_OPEN, JOURNAL_LOCKED
+ */
+export async function closeRun(
+  { run: wanted, journalDirectory: directory, because }: CloseRequest,
+  context: AppContext,
+): Promise<{ readonly run: string; readonly serverRecord: string }> {
+  const run = await findRun(directory, wanted);
+  let secrets: readonly string[] = [];
+  const journal = await openJournal({ directory, run, clock: context.clock, redact: (text) => redact(text, secrets) });
+  try {
+    const { isClosed, verdict, opened } = journal.state();
+    if (isClosed && verdict !== 'stuck') throw new Fault('RUN_NOT_OPEN', `run ${run} has ended already`);
+    const { env } = context;
+    const { compiled } = await loadCompiled({ path: opened.plan_path, env, vars: opened.vars, purpose: 'run' });
+    secrets = compiled?.plan.secrets ?? [];
+    const { pid, host } = context.process;
+    await journal.append({ kind: 'process-attached', pid, host, because: 'close' });
+    const problem = compiled === undefined ? 'its plan can no longer be read' : await closeRows(compiled.plan.targets, journal, context);
+    await journal.append({ kind: 'run-closed', verdict: 'closed', because });
+    const serverRecord =
+      problem === undefined
+        ? "The server's record is closed too: other runs may use its scope."
+        : `The server's record still says that it is open (${problem}): close the run again when it can be reached.`;
+    return { run, serverRecord };
+  } finally {
+    await journal.close();
+  }
+}
+
+type Targets = ReadonlyMap<string, { readonly url: Parameters<AppContext['openEngine']>[0] }>;
+
+async function closeRows(targets: Targets, journal: Journal, context: AppContext): Promise<string | undefined> {
+  const options = { onSessionOpened: () => Promise.resolve(), run: journal.run };
+  for (const { url } of targets.values()) {
+    try {
+      const engine = await context.openEngine(url, options, context.signal);
+      try {
+        await engine.runs.setState(journal.run, 'closed', context.signal);
+      } finally {
+        await engine.close();
+      }
+    } catch (problem) {
+      if (!(problem instanceof Fault)) throw problem;
+      return problem.message;
+    }
+  }
+  return undefined;
+}

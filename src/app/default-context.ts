@@ -1,0 +1,21 @@
+import { silentLog, systemClock, systemEntropy } from '../kernel/index.ts';
+import type { AppContext } from './context.ts';
+import { TOOL_VERSION } from './version.ts';
+
+type World = Pick<AppContext, 'env' | 'cwd' | 'process' | 'signal'>;
+
+/** A context in which nobody listens; override what you need. Loads the database driver only when a server is opened. */
+export function contextIn(world: World, changes: Partial<AppContext> = {}): AppContext {
+  return {
+    ...world,
+    clock: systemClock,
+    entropy: systemEntropy,
+    log: silentLog,
+    toolVersion: TOOL_VERSION,
+    openEngine: async (url, options, signal) => (await import('../engines/index.ts')).openEngine(url, options, signal),
+    onBegin: () => undefined,
+    onEntry: () => undefined,
+    onProgress: () => undefined,
+    ...changes,
+  };
+}

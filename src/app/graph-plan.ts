@@ -1,0 +1,1 @@
+export { toGraphJson, toMermaid } from '../compile/index.ts';

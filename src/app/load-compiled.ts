@@ -1,0 +1,26 @@
+import { compilePlan, type CompiledPlan } from '../compile/index.ts';
+import type { Diagnostic } from '../kernel/index.ts';
+import { loadPlan, type SourceText } from '../plan/index.ts';
+
+export interface PlanRequest {
+  readonly path: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly vars: Readonly<Record<string, string>>;
+  readonly purpose: 'validate' | 'run';
+}
+
+export interface LoadedPlan {
+  readonly source: SourceText;
+  /** Undefined if any diagnostic is an error. */
+  readonly compiled: CompiledPlan | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads, checks and compiles a plan, all its problems at once. Contacts no server. */
+export async function loadCompiled(request: PlanRequest): Promise<LoadedPlan> {
+  const { source, plan, diagnostics } = await loadPlan(request);
+  if (plan === undefined) return { source, compiled: undefined, diagnostics };
+  const compiled = compilePlan(plan);
+  if (compiled.kind === 'ok') return { source, compiled: compiled.value, diagnostics };
+  return { source, compiled: undefined, diagnostics: [...diagnostics, ...compiled.problem] };
+}

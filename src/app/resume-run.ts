@@ -1,0 +1,117 @@
+import { openJournal, type Journal } from '../journal/index.ts';
+import { Fault, redact, type Diagnostic } from '../kernel/index.ts';
+import type { CompiledPlan } from '../compile/index.ts';
+import type { AppContext } from './context.ts';
+import { loadCompiled } from './load-compiled.ts';
+import { letHear, workOnRun, type WorkResult } from './work-on-run.ts';
+import { findRun } from './find-run.ts';
+
+export interface ResumeRequest {
+  readonly run: string | undefined;
+  readonly journalDirectory: string;
+  /** A person's answers: `migrate=done`. */
+  readonly settle: readonly { readonly step: string; readonly as: 'done' | 'undone' }[];
+}
+
+/**
+ * Takes an open run up where its journal ends. A stuck one tries its restore and its proof again.
+ *
+ * @throws {Fault} RUN_UNKNOWN, RUN_NOT_OPEN, PLAN_CHANGED, JOURNAL_LOCKED, JOURNAL_CORRUPT, JOURNAL_VERSION.
+ */
+export async function resumeRun(request: ResumeRequest, context: AppContext): Promise<WorkResult> {
+  return withRun(request.run, request.journalDirectory, context, async (journal, compiled) => {
+    const { isClosed, verdict } = journal.state();
+    if (isClosed && verdict !== 'stuck') {
+      throw new Fault('RUN_NOT_OPEN', `run ${journal.run} has ended: ${verdict ?? 'closed by a person'}`);
+    }
+    for (const { step, as } of request.settle) {
+      await journal.append({ kind: 'settled-by-person', action: actionInDoubt(journal, step), as });
+    }
+    if (isClosed) await journal.append({ kind: 'rollback-asked', because: 'a stuck run was resumed' });
+    return workOnRun(compiled, journal, 'resume', context);
+  });
+}
+
+/**
+ * Brings a run's data back, whatever state the run is in, and proves it.
+ *
+ * @throws {Fault} RUN_NOT_OPEN when it has been rolled back already, or has no snapshot left to go back to.
+ */
+export async function rollbackRun(
+  request: { readonly run: string | undefined; readonly journalDirectory: string; readonly discardLaterWrites: boolean },
+  context: AppContext,
+): Promise<WorkResult> {
+  return withRun(request.run, request.journalDirectory, context, async (journal, compiled) => {
+    const { verdict, isClosed } = journal.state();
+    if (isClosed && (verdict === 'rolled-back' || verdict === 'failed-clean')) {
+      throw new Fault('RUN_NOT_OPEN', `run ${journal.run} is ${verdict}: there is nothing to take back`);
+    }
+    if (isClosed && verdict === 'committed' && !hasKeptSnapshot(journal)) {
+      throw new Fault('RUN_NOT_OPEN', `run ${journal.run} was committed and its snapshot was dropped then`, {
+        hint: 'Write `keep: 24h` on the snapshot step of plans that you may want to take back after they committed.',
+      });
+    }
+    if (isClosed && verdict === 'committed' && !request.discardLaterWrites) {
+      throw new Fault('GUARD_REFUSED', `run ${journal.run} was committed: whatever was written to its scope since would be lost`, {
+        hint: 'If that is meant, add --discard-later-writes.',
+      });
+    }
+    await journal.append({ kind: 'rollback-asked', because: 'a person asked for it' });
+    return workOnRun(compiled, journal, 'rollback', context);
+  });
+}
+
+async function withRun(
+  wanted: string | undefined,
+  directory: string,
+  context: AppContext,
+  work: (journal: Journal, compiled: CompiledPlan) => Promise<WorkResult>,
+): Promise<WorkResult> {
+  const run = await findRun(directory, wanted);
+  let secrets: readonly string[] = [];
+  const journal = await openJournal({ directory, run, clock: context.clock, redact: (text) => redact(text, secrets) });
+  try {
+    const compiled = await samePlan(journal, context);
+    secrets = compiled.plan.secrets;
+    letHear(compiled, journal, context);
+    return await work(journal, compiled);
+  } finally {
+    await journal.close();
+  }
+}
+
+async function samePlan(journal: Journal, context: AppContext): Promise<CompiledPlan> {
+  const opened = journal.state().opened;
+  const { compiled, diagnostics } = await loadCompiled({
+    path: opened.plan_path,
+    env: context.env,
+    vars: opened.vars,
+    purpose: 'run',
+  });
+  if (compiled === undefined) {
+    throw new Fault('PLAN_CHANGED', `${opened.plan_path} is no longer valid: ${firstError(diagnostics)}`);
+  }
+  if (compiled.plan.digest === opened.plan_digest) return compiled;
+  throw new Fault('PLAN_CHANGED', `${opened.plan_path}, a variable or one of its SQL files is not what run ${journal.run} began with`);
+}
+
+function firstError(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics.find(({ severity }) => severity === 'error')?.message ?? 'unknown reason';
+}
+
+function actionInDoubt(journal: Journal, step: string): string {
+  const doubts = [...journal.state().inDoubt.keys()];
+  const key = doubts.find((action) => action === `steps/${step}` || action.endsWith(`/${step}`));
+  if (key !== undefined) return key;
+  const known = doubts.length === 0 ? 'no step is in doubt' : `in doubt: ${doubts.join(', ')}`;
+  throw new Fault('USAGE', `${step} is not in doubt in run ${journal.run} (${known})`);
+}
+
+function hasKeptSnapshot(journal: Journal): boolean {
+  const released = journal.state().settled.get('auto/release')?.outcome;
+  const dropped = released?.kind === 'succeeded' && released.evidence.kind === 'drop' ? released.evidence.snapshots : [];
+  return [...journal.state().settled.values()].some(
+    ({ outcome }) =>
+      outcome.kind === 'succeeded' && outcome.evidence.kind === 'snapshot' && !dropped.includes(outcome.evidence.name),
+  );
+}

@@ -1,0 +1,85 @@
+// What `run`, `resume` and `rollback` have in common: an attached journal, a compiled plan, and an end that is told truly.
+
+import { dirname, resolve } from 'node:path';
+import type { CompiledPlan } from '../compile/index.ts';
+import { databaseUrlForPrograms } from '../engines/index.ts';
+import type { Journal } from '../journal/index.ts';
+import { Fault, FAULTS, VERDICT_EXIT_CODES, type Verdict } from '../kernel/index.ts';
+import type { PlanShape } from '../report/index.ts';
+import { interruption, startRun, type RunEnd, type RunPorts } from '../runtime/index.ts';
+import { holderOf, type AppContext } from './context.ts';
+
+export interface WorkResult {
+  readonly exitCode: number;
+  readonly run: string;
+  readonly verdict: Verdict | undefined;
+  /** Why the run is open, or why it was never begun. */
+  readonly fault: Fault | undefined;
+}
+
+export type Because = 'run' | 'resume' | 'rollback';
+
+export async function workOnRun(
+  compiled: CompiledPlan,
+  journal: Journal,
+  because: Because,
+  context: AppContext,
+): Promise<WorkResult> {
+  const { pid, host } = context.process;
+  await journal.append({ kind: 'process-attached', pid, host, because });
+  const end = await startRun(compiled, portsOf(compiled, journal, context), context.signal);
+  return conclude(end, journal, because);
+}
+
+/** Lets the door hear the run: what there was before, and then each record as it becomes durable. */
+export function letHear(compiled: CompiledPlan, journal: Journal, context: AppContext): void {
+  context.onBegin({ shape: shapeOf(compiled), earlier: journal.entries });
+  journal.onAppend(context.onEntry);
+}
+
+function shapeOf({ topology }: CompiledPlan): PlanShape {
+  return [...topology.nodes.values()]
+    .filter((node) => node.kind === 'action')
+    .map(({ key, title, phase, action }) => ({
+      action: key,
+      title,
+      phase,
+      kind: action.kind === 'step' ? action.step.kind : title,
+    }));
+}
+
+function portsOf({ plan }: CompiledPlan, journal: Journal, context: AppContext): RunPorts {
+  return {
+    run: journal.run,
+    clock: context.clock,
+    entropy: context.entropy,
+    log: context.log,
+    append: async (record) => void (await journal.append(record)),
+    history: () => journal.state(),
+    openEngine: context.openEngine,
+    onProgress: context.onProgress,
+    holder: holderOf(context),
+    env: context.env,
+    planFolder: dirname(resolve(context.cwd, plan.path)),
+    programUrl: (target) => databaseUrlForPrograms(plan.targets.get(target)?.url.reveal() ?? ''),
+    secrets: plan.secrets,
+  };
+}
+
+async function conclude(end: RunEnd, journal: Journal, because: Because): Promise<WorkResult> {
+  if (end.kind === 'ended') {
+    const isWanted = because === 'rollback' && end.verdict === 'rolled-back';
+    const exitCode = isWanted ? 0 : VERDICT_EXIT_CODES[end.verdict];
+    return { exitCode, run: journal.run, verdict: end.verdict, fault: undefined };
+  }
+  const { fault } = end;
+  const isBegun = journal.state().hasIntents;
+  if (FAULTS[fault.code].exitCode !== 12) {
+    await journal.append(interruption(fault));
+    if (!isBegun) await journal.append({ kind: 'run-closed', verdict: 'failed-clean', because: fault.message });
+  }
+  // Once something may have been changed, "untouched" would be a lie whatever the fault is called.
+  const isUntouchedClaim = ['SERVER_UNREACHABLE', 'LOGIN_REFUSED', 'UNKNOWN_DATABASE'].includes(fault.code);
+  const exitCode = isBegun && isUntouchedClaim ? FAULTS.CONNECTION_LOST.exitCode : FAULTS[fault.code].exitCode;
+  return { exitCode, run: journal.run, verdict: undefined, fault };
+}

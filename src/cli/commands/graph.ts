@@ -1,0 +1,33 @@
+import { Fault, renderDiagnostic } from '../../kernel/index.ts';
+import { listOption, textOption, type CliCommand } from '../command.ts';
+import { varsOf } from './validate.ts';
+
+export const graphCommand: CliCommand = {
+  name: 'graph',
+  summary: "print a plan's machine, failure edges included",
+  operands: ['<plan>'],
+  options: [
+    { flags: '--format <format>', describe: 'mermaid (default) or json' },
+    { flags: '--var <name=value>', describe: 'sets a variable of the plan', isRepeatable: true },
+  ],
+  examples: ['snapback graph plan.yaml', 'snapback graph plan.yaml --format json'],
+  exitCodes: [0, 2, 3],
+
+  async run([path = ''], options, io) {
+    const format = textOption(options, 'format') ?? 'mermaid';
+    if (format !== 'mermaid' && format !== 'json') {
+      throw new Fault('USAGE', `--format ${format}: it can be mermaid or json`);
+    }
+    const { loadCompiled } = await import('../../app/load-compiled.ts');
+    const { toGraphJson, toMermaid } = await import('../../app/graph-plan.ts');
+    const vars = varsOf(listOption(options, 'var'));
+    const { source, compiled, diagnostics } = await loadCompiled({ path, env: io.env, vars, purpose: 'validate' });
+    if (compiled === undefined) {
+      for (const diagnostic of diagnostics) io.stderr.write(`${renderDiagnostic(source.text, diagnostic)}\n\n`);
+      return 3;
+    }
+    const { topology } = compiled;
+    io.stdout.write(format === 'json' ? `${JSON.stringify(toGraphJson(topology), null, 2)}\n` : toMermaid(topology));
+    return 0;
+  },
+};

@@ -1,0 +1,25 @@
+import type { CliCommand } from '../command.ts';
+import { closeCommand } from './close.ts';
+import { demoCommand } from './demo.ts';
+import { graphCommand } from './graph.ts';
+import { reportCommand } from './report.ts';
+import { resumeCommand } from './resume.ts';
+import { rollbackCommand } from './rollback.ts';
+import { runCommand } from './run.ts';
+import { runsCommand } from './runs.ts';
+import { statusCommand } from './status.ts';
+import { validateCommand } from './validate.ts';
+
+/** In the order in which people need them. What a command does is loaded when it runs. */
+export const COMMANDS: readonly CliCommand[] = [
+  runCommand,
+  resumeCommand,
+  rollbackCommand,
+  closeCommand,
+  statusCommand,
+  runsCommand,
+  validateCommand,
+  graphCommand,
+  reportCommand,
+  demoCommand,
+];

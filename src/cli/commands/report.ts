@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+import { Fault } from '../../kernel/index.ts';
+import { JOURNAL_DIR_OPTION, textOption, type CliCommand } from '../command.ts';
+import { journalDirectoryOf } from '../context-of.ts';
+
+const FORMATS = ['html', 'markdown', 'json', 'junit'] as const;
+
+export const reportCommand: CliCommand = {
+  name: 'report',
+  summary: 'write the report of a run, from its journal alone (default: the newest run)',
+  operands: ['[run]'],
+  options: [
+    { flags: '--format <format>', describe: 'html, markdown, json or junit (default: markdown)' },
+    { flags: '--output <file>', describe: 'write to this file instead of stdout' },
+    JOURNAL_DIR_OPTION,
+  ],
+  examples: ['snapback report 7f3k --format html --output report.html', 'snapback report --format junit'],
+  exitCodes: [0, 2, 12, 13],
+
+  async run([wanted], options, io) {
+    const format = FORMATS.find((one) => one === (textOption(options, 'format') ?? 'markdown'));
+    if (format === undefined) throw new Fault('USAGE', `--format ${textOption(options, 'format') ?? ''}: it can be ${FORMATS.join(', ')}`);
+    const { newestReport } = await import('../../app/run-status.ts');
+    const { renderHtml, renderJson, renderJunit, renderMarkdown, writeReport } = await import('../../report/index.ts');
+    const report = await newestReport(journalDirectoryOf(options, io), wanted);
+    const text = { html: renderHtml, json: renderJson, junit: renderJunit, markdown: renderMarkdown }[format](report);
+    const output = textOption(options, 'output');
+    if (output === undefined) {
+      io.stdout.write(text);
+    } else {
+      await writeReport(resolve(io.cwd, output), text);
+      io.stderr.write(`${output} is written.\n`);
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,38 @@
+import { Fault, renderDiagnostic } from '../../kernel/index.ts';
+import { JOURNAL_DIR_OPTION, JSON_OPTION, QUIET_OPTION, listOption, type CliCommand } from '../command.ts';
+import { contextOf, journalDirectoryOf } from '../context-of.ts';
+import { displayOf } from '../display.ts';
+import { varsOf } from './validate.ts';
+
+export const runCommand: CliCommand = {
+  name: 'run',
+  summary: 'run a plan: snapshot, change, verify, and roll back if anything fails',
+  operands: ['<plan>'],
+  options: [
+    { flags: '--var <name=value>', describe: 'sets a variable of the plan', isRepeatable: true },
+    JOURNAL_DIR_OPTION,
+    JSON_OPTION,
+    QUIET_OPTION,
+  ],
+  examples: ['snapback run plan.yaml', 'DATABASE_URL=mysql://app@db1/shop snapback run plan.yaml --var currency=CHF'],
+  exitCodes: [0, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13],
+
+  async run([path = ''], options, io) {
+    const { runPlan } = await import('../../app/run-plan.ts');
+    const display = await displayOf(options, io);
+    const vars = varsOf(listOption(options, 'var'));
+    const context = contextOf(io, display.listeners);
+    try {
+      const end = await runPlan({ path, vars, journalDirectory: journalDirectoryOf(options, io) }, context);
+      for (const diagnostic of end.diagnostics) io.stderr.write(`${renderDiagnostic(end.source.text, diagnostic)}\n\n`);
+      if (end.kind === 'worked') return display.conclude(end.result);
+      throw new Fault('PLAN_INVALID', `${path} has ${countOf(end.diagnostics.length)}; no server was contacted`);
+    } finally {
+      display.close();
+    }
+  },
+};
+
+function countOf(problems: number): string {
+  return problems === 1 ? 'one problem' : `${problems} problems`;
+}

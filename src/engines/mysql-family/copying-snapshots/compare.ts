@@ -1,0 +1,105 @@
+// Everything in which the live data differ from a snapshot: objects, definitions, and rows by fingerprint.
+
+import type { ObjectDifference, RowDifference } from '../../../kernel/index.ts';
+import type { Session } from '../../port.ts';
+import { compareDefinitions, keyOf } from './compare-definitions.ts';
+import { readContents, type Contents } from './contents.ts';
+import { describe } from './describe.ts';
+import { covers, type Extent } from './extent.ts';
+import { labelOf, refOf, tablesOf, type StoredObject, type StoredTable } from './model.ts';
+import type { Workers } from './parallel.ts';
+import { readRowDifference } from './row-difference.ts';
+import { snapshotContents, type ContentMemory } from './snapshot-contents.ts';
+import { readObjects, shadowDatabase, type SnapshotRow } from './shadow-catalog.ts';
+
+export interface Comparing {
+  readonly session: Session;
+  readonly workers: Workers;
+  readonly snapshot: SnapshotRow;
+  readonly extent: Extent;
+  readonly memory: ContentMemory;
+  /** Whether fingerprints of the snapshot that are read now are kept in the catalog. */
+  readonly keep: boolean;
+  /** Whether to say which rows differ, where that is cheap. */
+  readonly findRows: boolean;
+}
+
+export interface Comparison {
+  readonly wanted: readonly StoredObject[];
+  readonly live: readonly StoredObject[];
+  readonly differences: readonly ObjectDifference[];
+  /** Of the snapshot's tables that were compared row by row. */
+  readonly expected: Contents;
+  readonly found: Contents;
+}
+
+/** Above so many rows in both tables together, a difference is told by counts only. */
+const ROWS_MAX_TO_JOIN = 500_000;
+const SAMPLE_MAX = 5;
+
+export async function compareWithSnapshot(comparing: Comparing, signal: AbortSignal): Promise<Comparison> {
+  const { session, workers, snapshot, extent, memory, keep } = comparing;
+  const wanted = (await readObjects(session, snapshot, signal)).filter((object) => covers(extent, object));
+  const { objects: live } = await describe(session, extent, signal);
+  const differences = [...compareDefinitions(wanted, live)];
+  const pairs = pairTables(wanted, live);
+  const comparable = pairs.filter(({ before, now }) => hasSameColumns(before, now));
+  const tables = comparable.map(({ before }) => before);
+  const expected = await snapshotContents(session, workers, { snapshot, tables, memory, keep }, signal);
+  const found = await readContents(workers, tables, refOf, signal);
+  for (const pair of pairs) {
+    const label = labelOf(pair.before);
+    if (!comparable.includes(pair)) {
+      // Another structure is a difference already; which rows it has on top of that is told where it can be.
+      const rows = await findRows(comparing, pair, undefined, signal);
+      if (rows !== undefined && hasAny(rows)) differences.push({ object: 'table', name: label, what: 'rows', rows });
+      continue;
+    }
+    const [own, other] = [expected.get(label), found.get(label)];
+    if (own === undefined || other === undefined || own.fingerprint === other.fingerprint) continue;
+    const texts = { expected: rowText(own.rowCount, other.rowCount), found: rowText(other.rowCount, own.rowCount) };
+    const rows = await findRows(comparing, pair, own.rowCount + other.rowCount, signal);
+    differences.push({ object: 'table', name: label, what: 'rows', ...texts, ...(rows === undefined ? {} : { rows }) });
+  }
+  return { wanted, live, differences, expected, found };
+}
+
+interface Pair {
+  readonly before: StoredTable;
+  readonly now: StoredTable;
+}
+
+function pairTables(wanted: readonly StoredObject[], live: readonly StoredObject[]): readonly Pair[] {
+  const byKey = new Map(tablesOf(live).map((table) => [keyOf(table), table]));
+  return tablesOf(wanted).flatMap((before) => {
+    const now = byKey.get(keyOf(before));
+    return now === undefined ? [] : [{ before, now }];
+  });
+}
+
+function hasSameColumns(before: StoredTable, now: StoredTable): boolean {
+  const text = ({ columns, isVersioned }: StoredTable): string =>
+    JSON.stringify([isVersioned, columns.map(({ name, type }) => [name, type])]);
+  return text(before) === text(now);
+}
+
+async function findRows(
+  { session, snapshot, findRows: isAsked }: Comparing,
+  { before, now }: Pair,
+  rowCount: number | undefined,
+  signal: AbortSignal,
+): Promise<RowDifference | undefined> {
+  const rows = rowCount ?? before.rowsEstimate + now.rowsEstimate;
+  if (!isAsked || rows > ROWS_MAX_TO_JOIN) return undefined;
+  const shadow = { database: shadowDatabase(snapshot, before.database), table: before.name };
+  return readRowDifference(session, { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX }, signal);
+}
+
+function hasAny({ gone, added, changed }: RowDifference): boolean {
+  return gone + added + changed > 0;
+}
+
+function rowText(count: number, other: number): string {
+  const rows = count === 1 ? '1 row' : `${count} rows`;
+  return count === other ? `${rows} with another content` : rows;
+}

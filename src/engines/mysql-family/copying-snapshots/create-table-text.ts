@@ -1,0 +1,160 @@
+// SHOW CREATE TABLE's text taken apart at its top-level commas, and put together again in another database.
+
+import { invariant } from '../../../kernel/index.ts';
+import { quoteName } from '../../wire/quote.ts';
+
+export interface TableText {
+  /** Columns, keys and constraints, each without its comma. */
+  readonly items: readonly string[];
+  /** Everything after the closing parenthesis. */
+  readonly options: string;
+}
+
+/** Reads the text as a session with backslash escapes and without ANSI_QUOTES prints it. */
+export function parseTableText(definition: string): TableText {
+  const open = definition.indexOf('(', endOfName(definition));
+  invariant(open > 0, 'a parenthesis after the name of the table');
+  const items: string[] = [];
+  let depth = 0;
+  let start = open + 1;
+  for (let at = open; at < definition.length; at += 1) {
+    const character = definition[at] ?? '';
+    if (isQuote(character)) at = endOfQuoted(definition, at);
+    else if (character === '(') depth += 1;
+    else if (character === ',' && depth === 1) {
+      items.push(definition.slice(start, at).trim());
+      start = at + 1;
+    } else if (character === ')') {
+      depth -= 1;
+      if (depth > 0) continue;
+      items.push(definition.slice(start, at).trim());
+      return { items, options: definition.slice(at + 1) };
+    }
+  }
+  throw new Error(`not the text of a table: ${definition.slice(0, 80)}`);
+}
+
+/** The statement that creates the table in that database. */
+export function printTableText(database: string, table: string, { items, options }: TableText): string {
+  return `CREATE TABLE ${quoteName(database)}.${quoteName(table)} (\n  ${items.join(',\n  ')}\n)${options}`;
+}
+
+const NAME = '`(?:[^`]|``)*`';
+const FOREIGN_KEY = new RegExp(`^CONSTRAINT (${NAME}) FOREIGN KEY `);
+const SECONDARY_KEY = /^(?:UNIQUE |FULLTEXT |SPATIAL |VECTOR )?KEY `/;
+
+export function isForeignKey(item: string): boolean {
+  return FOREIGN_KEY.test(item);
+}
+
+export function foreignKeysOf(text: TableText): readonly string[] {
+  return text.items.filter(isForeignKey);
+}
+
+export function withoutForeignKeys(text: TableText): TableText {
+  return { ...text, items: text.items.filter((item) => !isForeignKey(item)) };
+}
+
+/** The name of a foreign key, unquoted. */
+export function foreignKeyName(item: string): string {
+  const name = FOREIGN_KEY.exec(item)?.[1];
+  invariant(name !== undefined, 'the text of a foreign key');
+  return unquoteName(name);
+}
+
+const REFERENCES = new RegExp(
+  `^(CONSTRAINT ${NAME} FOREIGN KEY \\(${NAME}(?:, ?${NAME})*\\) REFERENCES )(?:(${NAME})\\.)?(${NAME}) \\(`,
+);
+
+/** The foreign key with its target's database written out: a statement without a current database needs it. */
+export function qualifyForeignKey(item: string, database: string): string {
+  const match = REFERENCES.exec(item);
+  invariant(match !== null, `a foreign key that can be read: ${item}`);
+  const [whole, start = '', target, table = ''] = match;
+  return `${start}${target ?? quoteName(database)}.${table} (${item.slice(whole.length)}`;
+}
+
+/** Where a foreign key of a table in `database` points. */
+export function foreignKeyTarget(item: string, database: string): { database: string; table: string } {
+  const match = REFERENCES.exec(item);
+  invariant(match !== null, `a foreign key that can be read: ${item}`);
+  const [, , target, table = ''] = match;
+  return { database: target === undefined ? database : unquoteName(target), table: unquoteName(table) };
+}
+
+/** The columns of a foreign key, and those that they point at, unquoted. */
+export function foreignKeyColumns(item: string): { columns: readonly string[]; referenced: readonly string[] } {
+  const lists = item.match(new RegExp(`\\(${NAME}(?:, ?${NAME})*\\)`, 'g')) ?? [];
+  const names = (list: string): readonly string[] => (list.match(new RegExp(NAME, 'g')) ?? []).map(unquoteName);
+  return { columns: names(lists[0] ?? ''), referenced: names(lists[1] ?? '') };
+}
+
+/**
+ * The table as a shadow holds it: without foreign keys, and without the keys that only make reading fast. Kept are the
+ * primary key (or, without one, unique keys, which can stand in for it) and a key that an AUTO_INCREMENT column needs.
+ */
+export function shadowText(text: TableText, autoIncrementColumn: string | undefined): TableText {
+  const hasPrimaryKey = text.items.some((item) => item.startsWith('PRIMARY KEY '));
+  const needed = autoIncrementColumn === undefined ? undefined : neededKey(text.items, autoIncrementColumn);
+  const items = text.items.filter((item) => {
+    if (isForeignKey(item)) return false;
+    if (!SECONDARY_KEY.test(item) || item === needed) return true;
+    return !hasPrimaryKey && item.startsWith('UNIQUE KEY ');
+  });
+  return { ...text, items };
+}
+
+function neededKey(items: readonly string[], column: string): string | undefined {
+  const leading = `(${quoteName(column)}`;
+  if (items.some((item) => item.startsWith('PRIMARY KEY ') && item.includes(leading))) return undefined;
+  const keys = items.filter((item) => SECONDARY_KEY.test(item) && item.includes(quoteName(column)));
+  return keys.find((item) => item.includes(` ${leading}`)) ?? keys[0];
+}
+
+/** The column with the AUTO_INCREMENT attribute, which stands before any comment of the column. */
+export function autoIncrementColumnOf(text: TableText): string | undefined {
+  for (const item of text.items) {
+    const match = new RegExp(`^(${NAME}) [^']* AUTO_INCREMENT(?: |$)`).exec(item);
+    if (match !== null) return unquoteName(match[1] ?? '');
+  }
+  return undefined;
+}
+
+/** The same options with storage that survives a power loss; undefined when they have it already. */
+export function asInnodb(text: TableText): TableText | undefined {
+  const options = text.options.replace(/^( ENGINE=)(?!InnoDB\b)\w+/, '$1InnoDB');
+  return options === text.options ? undefined : { ...text, options };
+}
+
+/** Equal for tables with equal definitions; foreign keys and the next AUTO_INCREMENT value are compared elsewhere. */
+export function comparableTable(definition: string): string {
+  const { items, options } = withoutForeignKeys(parseTableText(definition));
+  return `${items.join('\n')}\n)${options.replace(/^([^']*?) AUTO_INCREMENT=\d+/, '$1')}`;
+}
+
+export function unquoteName(quoted: string): string {
+  return quoted.slice(1, -1).replaceAll('``', '`');
+}
+
+function endOfName(definition: string): number {
+  const start = definition.indexOf('`');
+  invariant(start > 0, 'a quoted table name');
+  return endOfQuoted(definition, start);
+}
+
+function isQuote(character: string): boolean {
+  return character === '`' || character === "'" || character === '"';
+}
+
+/** The offset of the quote that closes the one at `start`. */
+function endOfQuoted(text: string, start: number): number {
+  const quote = text[start];
+  for (let at = start + 1; at < text.length; at += 1) {
+    if (text[at] === '\\' && quote !== '`') at += 1;
+    else if (text[at] === quote) {
+      if (text[at + 1] !== quote) return at;
+      at += 1;
+    }
+  }
+  throw new Error('a quote without its end');
+}

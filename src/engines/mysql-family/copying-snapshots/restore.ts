@@ -1,0 +1,169 @@
+// Puts back what differs: staging -> swap -> finish -> done. The step stands in the catalog, so a restore that was cut
+// anywhere is finished by the next one.
+
+import { Fault, type ObjectDifference, type RestoreEvidence, type SnapshotName } from '../../../kernel/index.ts';
+import type { Effect, ScopePart } from '../../port.ts';
+import { quoteTable } from '../../wire/quote.ts';
+import { compareWithSnapshot } from './compare.ts';
+import { covers, extentOf, partOf } from './extent.ts';
+import { findSnapshot } from './find-snapshot.ts';
+import { labelOf, refOf, tablesOf, type StoredObject } from './model.ts';
+import { findOrphans } from './orphans.ts';
+import { openWorkers, WORKER_COUNT } from './parallel.ts';
+import { reattach } from './reattach.ts';
+import { change, type Restoring } from './restoring.ts';
+import { withPinned, type SnapshotDeps } from './session-pins.ts';
+import { readObjects, writeSnapshot, type RestoreProgress } from './shadow-catalog.ts';
+import type { ContentMemory } from './snapshot-contents.ts';
+import { dropStaging, stageTables } from './staging.ts';
+import { swapTables } from './swap.ts';
+
+/** See `SnapshotStore.restore`. */
+export async function restoreSnapshot(
+  deps: SnapshotDeps,
+  memory: ContentMemory,
+  request: { readonly name: SnapshotName; readonly part: ScopePart | undefined },
+  effect: Effect,
+): Promise<RestoreEvidence> {
+  const { name, part } = request;
+  try {
+    return await withPinned(deps, { purpose: 'restore', changes: true }, effect.signal, async (session) => {
+      const snapshot = await findSnapshot(session, name, effect.signal);
+      const whole = extentOf(snapshot.scope);
+      const restoring: Restoring = { deps, session, snapshot, extent: partOf(whole, part), effect, memory };
+      const cut = snapshot.restore;
+      if (cut === undefined || cut.step === 'staging') return await restorePart(restoring, part);
+      const earlier = await goOn({ ...restoring, extent: partOf(whole, cut.part ?? undefined) }, cut);
+      return joined(earlier, await restorePart(restoring, part));
+    });
+  } catch (error) {
+    throw asRestoreFault(error, name);
+  }
+}
+
+async function restorePart(restoring: Restoring, part: ScopePart | undefined): Promise<RestoreEvidence> {
+  const { deps, session, snapshot, extent, memory, effect } = restoring;
+  const workers = await openWorkers(
+    deps,
+    { purpose: 'restore reader', changes: false, jobs: WORKER_COUNT },
+    effect.signal,
+  );
+  const comparing = { session, workers, snapshot, extent, memory, keep: true, findRows: true };
+  const { wanted, differences } = await compareWithSnapshot(comparing, effect.signal).finally(() => workers.close());
+  const replaced = tablesToReplace(differences);
+  const progress: RestoreProgress = {
+    step: 'staging',
+    part: part ?? null,
+    destroyed: differences,
+    restored: tablesTouched(differences, wanted),
+    removed: differences
+      .filter(({ what, object }) => what === 'extra' && object !== 'foreign-key')
+      .map(({ name }) => name),
+    rowCount: 0,
+  };
+  if (differences.length > 0) {
+    await writeProgress(restoring, progress);
+    const tables = tablesOf(wanted).filter((table) => replaced.has(labelOf(table)));
+    const rowCount = await stageTables(restoring, wanted, tables);
+    return goOn(restoring, { ...progress, step: 'swap', rowCount });
+  }
+  if (snapshot.restore !== undefined) {
+    await dropStaging(restoring);
+    await writeProgress(restoring, undefined);
+  }
+  return evidenceOf(restoring, wanted, progress, []);
+}
+
+/** From the swap on there is no way back: every step is repeated until it is done. */
+async function goOn(restoring: Restoring, progress: RestoreProgress): Promise<RestoreEvidence> {
+  const { session, snapshot, extent, effect } = restoring;
+  const wanted = (await readObjects(session, snapshot, effect.signal)).filter((object) => covers(extent, object));
+  if (progress.step !== 'finish') {
+    await writeProgress(restoring, { ...progress, step: 'swap' });
+    await swapTables(restoring, wanted);
+    await writeProgress(restoring, { ...progress, step: 'finish' });
+  }
+  const declared = [...(await reattach(restoring, wanted)), ...(await findOrphans(restoring))];
+  await refreshStatistics(restoring, wanted, progress);
+  await dropStaging(restoring);
+  await writeProgress(restoring, undefined);
+  return evidenceOf(restoring, wanted, progress, declared);
+}
+
+async function writeProgress({ session, snapshot, effect }: Restoring, restore: RestoreProgress | undefined) {
+  const state = restore === undefined ? 'ready' : 'restoring';
+  await writeSnapshot(session, { ...snapshot, state, restore }, effect.signal);
+}
+
+/** Without it the optimizer would plan with the statistics of an empty table for a while. */
+async function refreshStatistics(
+  restoring: Restoring,
+  wanted: readonly StoredObject[],
+  { destroyed }: RestoreProgress,
+): Promise<void> {
+  const replaced = tablesToReplace(destroyed);
+  const tables = tablesOf(wanted).filter((table) => replaced.has(labelOf(table)));
+  if (tables.length === 0) return;
+  const names = tables.map((table) => quoteTable(refOf(table)));
+  await change(restoring, restoring.session, `ANALYZE LOCAL TABLE ${names.join(', ')}`);
+}
+
+/** A changed counter or foreign key alone is mended in place. */
+function tablesToReplace(differences: readonly ObjectDifference[]): ReadonlySet<string> {
+  const replaced = differences.filter(
+    ({ object, what }) => object === 'table' && what !== 'extra' && what !== 'auto-increment',
+  );
+  return new Set(replaced.map(({ name }) => name));
+}
+
+function tablesTouched(differences: readonly ObjectDifference[], wanted: readonly StoredObject[]): readonly string[] {
+  const touched = (label: string): boolean =>
+    differences.some(({ object, name, what }) => {
+      if (object === 'foreign-key') return name.startsWith(`${label}.`);
+      return object === 'table' && what !== 'extra' && name === label;
+    });
+  return tablesOf(wanted).map(labelOf).filter(touched);
+}
+
+function evidenceOf(
+  { snapshot }: Restoring,
+  wanted: readonly StoredObject[],
+  { restored, removed, destroyed, rowCount }: RestoreProgress,
+  declared: readonly string[],
+): RestoreEvidence {
+  return {
+    kind: 'restore',
+    snapshot: snapshot.name,
+    table_count: tablesOf(wanted).length,
+    restored,
+    row_count: rowCount,
+    removed,
+    destroyed,
+    ...(declared.length === 0 ? {} : { declared }),
+  };
+}
+
+function joined(earlier: RestoreEvidence, later: RestoreEvidence): RestoreEvidence {
+  const declared = [...(earlier.declared ?? []), ...(later.declared ?? [])];
+  const both = {
+    ...later,
+    restored: [...new Set([...earlier.restored, ...later.restored])],
+    row_count: earlier.row_count + later.row_count,
+    removed: [...new Set([...earlier.removed, ...later.removed])],
+    destroyed: [...earlier.destroyed, ...later.destroyed],
+  };
+  return declared.length === 0 ? both : { ...both, declared };
+}
+
+const FAILED: readonly string[] = [
+  'STATEMENT_FAILED',
+  'PRIVILEGE_MISSING',
+  'READ_ONLY_SERVER',
+  'LOCK_WAIT',
+  'DEADLOCK',
+];
+
+function asRestoreFault(error: unknown, name: SnapshotName): unknown {
+  if (!(error instanceof Fault) || !FAILED.includes(error.code)) return error;
+  return new Fault('RESTORE_FAILED', `restoring from ${name}: ${error.message}`, { cause: error });
+}

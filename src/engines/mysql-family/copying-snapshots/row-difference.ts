@@ -1,0 +1,136 @@
+// Which rows differ between a snapshot and now, found by joining both on the primary key, in the server.
+
+import { invariant, type RowDifference, type TableRef } from '../../../kernel/index.ts';
+import type { Session } from '../../port.ts';
+import { quoteName, quoteTable } from '../../wire/quote.ts';
+import { rowToken } from '../fingerprint.ts';
+import type { StoredTable } from './model.ts';
+import { countOf } from './result-rows.ts';
+
+export interface RowDifferenceRequest {
+  /** The table as the snapshot knows it, and where its shadow lies. */
+  readonly wanted: StoredTable;
+  readonly shadow: TableRef;
+  /** The table as it is now; its columns may be others. */
+  readonly live: StoredTable;
+  readonly sampleMax: number;
+}
+
+/**
+ * Compares the columns that both have. Tables without a common key can only be counted: the counts are then lower
+ * bounds, and there is no sample. History rows are not looked at.
+ */
+export async function readRowDifference(
+  session: Session,
+  request: RowDifferenceRequest,
+  signal: AbortSignal,
+): Promise<RowDifference> {
+  if (!hasCommonKey(request)) return countDifference(session, request, signal);
+  const { wanted, live } = request;
+  const columns = wanted.columns.filter(({ name }) => live.columns.some((column) => column.name === name));
+  const liveColumns = columns.map(({ name }) => find(live, name));
+  const isGone = `l.${quoteName(keyOf(wanted)[0] ?? '')} IS NULL`;
+  // Without the cast a collation could call two different rows equal.
+  const differs = `CAST(${rowToken(columns, 's')} AS BINARY) <> CAST(${rowToken(liveColumns, 'l')} AS BINARY)`;
+  const from = joined(request, 'LEFT');
+  const counts = await session.query(
+    `SELECT COUNT(*), SUM(${isGone}), SUM(NOT (${isGone}) AND ${differs}) FROM ${from}`,
+    { signal },
+  );
+  const [total, gone, changed] = (counts.rows[0] ?? []).map(countOf);
+  const now = countOf(
+    (await session.query(`SELECT COUNT(*) FROM ${quoteTable(refOfLive(live))}`, { signal })).rows[0]?.[0],
+  );
+  const numbers = { gone: gone ?? 0, changed: changed ?? 0, added: now - ((total ?? 0) - (gone ?? 0)) };
+  const sample = await readSample(session, request, { ...numbers, isGone, differs }, signal);
+  return { ...numbers, is_exact: true, sample };
+}
+
+interface Sampling {
+  readonly gone: number;
+  readonly changed: number;
+  readonly added: number;
+  readonly isGone: string;
+  readonly differs: string;
+}
+
+async function readSample(
+  session: Session,
+  request: RowDifferenceRequest,
+  { gone, changed, added, isGone, differs }: Sampling,
+  signal: AbortSignal,
+): Promise<RowDifference['sample']> {
+  const { wanted, sampleMax } = request;
+  const sample: RowDifference['sample'][number][] = [];
+  const add = async (change: 'gone' | 'added' | 'changed', from: string, where: string, alias: string) => {
+    const left = sampleMax - sample.length;
+    if (left <= 0) return;
+    const columns = keyOf(wanted).map((name) => printed(find(wanted, name), alias));
+    const order = keyOf(wanted).map((name) => `${alias}.${quoteName(name)}`);
+    const sql = `SELECT ${columns.join(', ')} FROM ${from} WHERE ${where} ORDER BY ${order.join(', ')} LIMIT ${left}`;
+    for (const row of (await session.query(sql, { signal })).rows) {
+      const key = keyOf(wanted).map((name, index) => `${name}=${row[index] ?? 'NULL'}`);
+      sample.push({ change, key: key.join(' ') });
+    }
+  };
+  if (gone > 0) await add('gone', joined(request, 'LEFT'), isGone, 's');
+  if (changed > 0) await add('changed', joined(request, 'INNER'), differs, 's');
+  const isAdded = `s.${quoteName(keyOf(wanted)[0] ?? '')} IS NULL`;
+  if (added > 0) await add('added', joined(request, 'RIGHT'), isAdded, 'l');
+  return sample;
+}
+
+function joined({ wanted, shadow, live }: RowDifferenceRequest, kind: 'LEFT' | 'RIGHT' | 'INNER'): string {
+  const on = keyOf(wanted).map((name) => `l.${quoteName(name)} = s.${quoteName(name)}`);
+  return `${quoteTable(shadow)} s ${kind} JOIN ${quoteTable(refOfLive(live))} l ON ${on.join(' AND ')}`;
+}
+
+async function countDifference(
+  session: Session,
+  { shadow, live }: RowDifferenceRequest,
+  signal: AbortSignal,
+): Promise<RowDifference> {
+  const count = async (table: TableRef): Promise<number> =>
+    countOf((await session.query(`SELECT COUNT(*) FROM ${quoteTable(table)}`, { signal })).rows[0]?.[0]);
+  const [before, now] = [await count(shadow), await count(refOfLive(live))];
+  return { gone: Math.max(0, before - now), added: Math.max(0, now - before), changed: 0, is_exact: false, sample: [] };
+}
+
+/** The key without the end of a row's history, which only says that the row is current. */
+function keyOf({ primaryKey, isVersioned, columns }: StoredTable): readonly string[] {
+  const period = isVersioned ? columns.slice(-2).map(({ name }) => name) : [];
+  return primaryKey.filter((name) => !period.includes(name));
+}
+
+/** Two keys can be joined when they are the same columns of the same types, texts in the same collation. */
+function hasCommonKey({ wanted, live }: RowDifferenceRequest): boolean {
+  const key = keyOf(wanted);
+  if (key.length === 0 || key.join('\0') !== keyOf(live).join('\0')) return false;
+  return key.every((name) => {
+    const [before, now] = [wanted, live].map((table) => table.columns.find((column) => column.name === name));
+    if (before === undefined || before.type !== now?.type) return false;
+    return !/char|text|enum|set/.test(before.type) || columnLine(wanted, name) === columnLine(live, name);
+  });
+}
+
+function columnLine({ definition }: StoredTable, name: string): string | undefined {
+  return definition
+    .split('\n')
+    .find((line) => line.startsWith(`  ${quoteName(name)} `))
+    ?.replace(/,$/, '');
+}
+
+function printed({ name, type }: { name: string; type: string }, alias: string): string {
+  const column = `${alias}.${quoteName(name)}`;
+  return /binary|blob|bit/.test(type) ? `CONCAT('0x', HEX(${column}))` : `CAST(${column} AS CHAR)`;
+}
+
+function find({ columns }: StoredTable, name: string): { name: string; type: string } {
+  const column = columns.find((candidate) => candidate.name === name);
+  invariant(column !== undefined, `a column ${name}`);
+  return column;
+}
+
+function refOfLive({ database, name }: StoredTable): TableRef {
+  return { database, table: name };
+}

@@ -1,0 +1,246 @@
+// Takes a snapshot: shadow tables first, then the lock, then the rows.
+// Invariant: live data are only read. Whatever fails leaves a row in state `copying`, or nothing.
+
+import { canonicalJson, Fault, systemEntropy, type Json } from '../../../kernel/index.ts';
+import type { Effect, Session, SnapshotInfo, SnapshotSpec } from '../../port.ts';
+import { quoteName } from '../../wire/quote.ts';
+import { copyAll } from './copy-rows.ts';
+import { describe, describeInboundKeys } from './describe.ts';
+import { dropShadow, refuseHalfRestored } from './drop.ts';
+import { databasesIn, extentOf, type Extent } from './extent.ts';
+import { readContents, differingContents } from './contents.ts';
+import { refOf, tablesOf, type Description, type StoredTable } from './model.ts';
+import { eachInParallel, openWorkers, type Workers } from './parallel.ts';
+import { preflight, refusal } from './preflight.ts';
+import { probeRights } from './probe-rights.ts';
+import { withPinned, type SnapshotDeps } from './session-pins.ts';
+import { createShadowTable, dropShadowTable } from './shadow-tables.ts';
+import { lockForReading } from './table-lock.ts';
+import { textOf } from './result-rows.ts';
+import { ensureShadowCatalog, infoOf, readSnapshots, shadowDatabase } from './shadow-catalog.ts';
+import { completeSnapshot, isPartial, visible, writeObjects, writeSnapshot, type SnapshotRow } from './shadow-catalog.ts';
+
+/** How often the definitions may change under our eyes before we give up. */
+const ATTEMPTS_MAX = 3;
+
+/** See `SnapshotStore.create`. */
+export async function takeSnapshot(deps: SnapshotDeps, spec: SnapshotSpec, effect: Effect): Promise<SnapshotInfo> {
+  const { signal } = effect;
+  const extent = extentOf(spec.scope);
+  return withPinned(deps, { purpose: 'snapshot', changes: true }, signal, async (session) => {
+    const existing = await readSnapshots(session, spec.name, signal);
+    const [taken] = existing;
+    if (taken !== undefined && !spec.replace) throw alreadyThere(visible(existing)[0] ?? taken);
+    existing.forEach(refuseHalfRestored);
+    const before = await describe(session, extent, signal);
+    const inbound = await describeInboundKeys(session, extent, signal);
+    const declared = await preflight(deps, session, { spec, extent, description: before, inbound }, signal);
+    await ensureShadowCatalog(session, signal);
+    for (const row of existing.filter(isPartial)) await dropShadow(session, row, signal);
+    const draft = draftOf(spec, effect, declared, await serverTime(session, signal));
+    await writeSnapshot(session, draft, signal);
+    try {
+      const taking: Taking = { deps, session, spec, extent, draft, effect };
+      const row = await fillShadow(taking, before);
+      for (const old of existing.filter((one) => !isPartial(one))) await dropShadow(session, old, signal);
+      return infoOf(row);
+    } catch (error) {
+      await removeDraft(session, draft);
+      throw error;
+    }
+  });
+}
+
+interface Taking {
+  readonly deps: SnapshotDeps;
+  readonly session: Session;
+  readonly spec: SnapshotSpec;
+  readonly extent: Extent;
+  readonly draft: SnapshotRow;
+  readonly effect: Effect;
+}
+
+function alreadyThere({ name, state, takenAt }: SnapshotRow): Fault {
+  const found = state === 'copying' || state === 'dropping' ? `${name} is there half-made` : `${name} is there already`;
+  return new Fault('SNAPSHOT_EXISTS', `snapshot ${found}, begun at ${takenAt}`);
+}
+
+function draftOf(spec: SnapshotSpec, effect: Effect, declared: readonly string[], takenAt: string): SnapshotRow {
+  return {
+    name: spec.name,
+    token: systemEntropy.token(10),
+    state: 'copying',
+    run: effect.run,
+    scope: spec.scope,
+    takenAt,
+    tableCount: 0,
+    rowCount: 0,
+    byteCount: 0,
+    declared,
+    restore: undefined,
+  };
+}
+
+async function serverTime(session: Session, signal: AbortSignal): Promise<string> {
+  const { rows } = await session.query("SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%fZ')", { signal });
+  return textOf(rows[0]?.[0]);
+}
+
+/** Nothing must stay behind of what failed; where even that fails, `drop` removes what is left. */
+async function removeDraft(session: Session, draft: SnapshotRow): Promise<void> {
+  if (!session.isOpen) return;
+  try {
+    await dropShadow(session, draft, new AbortController().signal);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error; // the row says `copying` or `dropping`: it is found as partial
+  }
+}
+
+async function fillShadow(taking: Taking, before: Description): Promise<SnapshotRow> {
+  const { deps, session, extent, draft, effect } = taking;
+  const { signal } = effect;
+  for (const database of databasesIn(extent)) {
+    await session.query(`CREATE DATABASE ${quoteName(shadowDatabase(draft, database))} CHARACTER SET utf8mb4`, {
+      signal,
+    });
+  }
+  const [first] = databasesIn(extent);
+  if (first !== undefined) {
+    const reasons = await probeRights(deps, session, before.objects, shadowDatabase(draft, first), signal);
+    if (reasons.length > 0) throw refusal(reasons);
+  }
+  const jobs = tablesOf(before.objects).length;
+  const workers = await openWorkers(deps, { purpose: 'snapshot worker', changes: true, jobs }, signal);
+  try {
+    await createShadowTables(taking, workers, tablesOf(before.objects));
+    return await (taking.spec.lock === 'none'
+      ? copyUnlocked(taking, workers, before)
+      : copyLocked(taking, workers, before));
+  } finally {
+    await workers.close();
+  }
+}
+
+async function createShadowTables({ draft, effect }: Taking, workers: Workers, tables: readonly StoredTable[]) {
+  await eachInParallel(workers, tables, effect.signal, (session, table, signal) =>
+    createShadowTable(session, draft, table, signal),
+  );
+}
+
+/** Writers wait from the lock to the end of the copy: one moment for all tables. */
+async function copyLocked(taking: Taking, workers: Workers, before: Description): Promise<SnapshotRow> {
+  const { deps, session, spec, extent, effect } = taking;
+  let known = before;
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+    const locked = tablesOf(known.objects);
+    const { maxStallMs } = spec;
+    const lock = await lockForReading(deps, locked.map(refOf), { maxStallMs, purpose: 'snapshot lock' }, effect.signal);
+    try {
+      const takenAt = await serverTime(session, effect.signal);
+      const now = await describe(session, extent, effect.signal);
+      const changed = changedTables(known, now);
+      if (changed === 'list') {
+        await lock.abandon();
+        await redoTables(taking, workers, locked, tablesOf(now.objects));
+        known = now;
+        continue;
+      }
+      await redoTables(taking, workers, changed, changed);
+      const rowCount = await copyWithin(taking, workers, now, lock.signal);
+      await lock.release();
+      return await finish(taking, now, { takenAt, rowCount });
+    } finally {
+      await lock.abandon();
+    }
+  }
+  throw new Fault('LOCK_WAIT', `tables were created or dropped again and again while the snapshot was being taken`);
+}
+
+async function copyWithin(taking: Taking, workers: Workers, now: Description, held: AbortSignal): Promise<number> {
+  try {
+    return await copyRowsOf(taking, workers, now, AbortSignal.any([taking.effect.signal, held]));
+  } catch (error) {
+    if (held.aborted && !taking.effect.signal.aborted) throw held.reason;
+    throw error;
+  }
+}
+
+/** Nobody is kept from writing: that nobody did is seen from equal contents before and after. */
+async function copyUnlocked(taking: Taking, workers: Workers, before: Description): Promise<SnapshotRow> {
+  const { session, draft, extent, effect } = taking;
+  const { signal } = effect;
+  const tables = tablesOf(before.objects);
+  const takenAt = await serverTime(session, signal);
+  const first = await readContents(workers, tables, refOf, signal);
+  const rowCount = await copyRowsOf(taking, workers, before, signal);
+  const copied = await readContents(
+    workers,
+    tables,
+    (table) => ({ database: shadowDatabase(draft, table.database), table: table.name }),
+    signal,
+  );
+  const last = await readContents(workers, tables, refOf, signal);
+  const after = await describe(session, extent, signal);
+  const changed = [...differingContents(first, copied), ...differingContents(first, last)];
+  if (changed.length > 0 || definitionsOf(before) !== definitionsOf(after)) {
+    const what = changed.length === 0 ? 'definitions' : [...new Set(changed)].join(', ');
+    throw new Fault('LOCK_WAIT', `${what} changed while the copy was made without a lock`, {
+      hint: 'Stop the writers, or let the snapshot hold a lock: `lock: held`.',
+    });
+  }
+  return finish(taking, before, { takenAt, rowCount });
+}
+
+function copyRowsOf(taking: Taking, workers: Workers, { objects }: Description, signal: AbortSignal): Promise<number> {
+  const jobs = tablesOf(objects).map((table) => ({
+    table,
+    from: refOf(table),
+    to: { database: shadowDatabase(taking.draft, table.database), table: table.name },
+  }));
+  return copyAll(taking.deps, workers, jobs, taking.effect, signal);
+}
+
+async function finish(
+  { session, draft, effect }: Taking,
+  { objects }: Description,
+  { takenAt, rowCount }: { readonly takenAt: string; readonly rowCount: number },
+): Promise<SnapshotRow> {
+  const tables = tablesOf(objects);
+  await writeObjects(session, draft.token, objects, effect.signal);
+  const byteCount = tables.reduce((sum, { bytes }) => sum + bytes, 0);
+  const row: SnapshotRow = { ...draft, state: 'ready', takenAt, tableCount: tables.length, rowCount, byteCount };
+  await completeSnapshot(session, row, effect.signal);
+  return row;
+}
+
+/** Tables whose text is another one by now; `list` when tables came or went. */
+function changedTables(before: Description, now: Description): readonly StoredTable[] | 'list' {
+  const known = new Map(tablesOf(before.objects).map((table) => [`${table.database}.${table.name}`, table]));
+  const tables = tablesOf(now.objects);
+  if (tables.length !== known.size) return 'list';
+  const changed: StoredTable[] = [];
+  for (const table of tables) {
+    const own = known.get(`${table.database}.${table.name}`);
+    if (own === undefined) return 'list';
+    if (own.definition !== table.definition) changed.push(table);
+  }
+  return changed;
+}
+
+async function redoTables(
+  taking: Taking,
+  workers: Workers,
+  outdated: readonly StoredTable[],
+  wanted: readonly StoredTable[],
+): Promise<void> {
+  const { session, draft, effect } = taking;
+  for (const table of outdated) await dropShadowTable(session, draft, table, effect.signal);
+  await createShadowTables(taking, workers, wanted);
+}
+
+function definitionsOf({ objects }: Description): string {
+  const stable = objects.map((object) =>
+    object.kind === 'table' ? { ...object, rowsEstimate: 0, bytes: 0, autoIncrement: null } : object,
+  );
+  return canonicalJson(stable as unknown as Json);
+}

@@ -1,0 +1,70 @@
+import { Fault } from '../../kernel/index.ts';
+import type { Engine, EngineOptions, Session } from '../port.ts';
+import { splitStatements } from '../sql/split-statements.ts';
+import type { Connector, DetectedServer } from '../wire/connector.ts';
+import { CAPABILITIES } from './capabilities.ts';
+import { catalogId, withCatalogSession } from './catalog.ts';
+import { checkScope } from './check-scope.ts';
+import { copyingSnapshots } from './copying-snapshots/store.ts';
+import { mysqlDataReader } from './data-reader.ts';
+import { mysqlMarkers } from './markers.ts';
+import { mysqlQuiet } from './quiet.ts';
+import { isoOf, mysqlRunRegistry } from './run-registry.ts';
+import { lockScope } from './scope-lock.ts';
+import { canRunInTransaction } from './transactional.ts';
+
+/** What a result of the user's own statements keeps: nobody reads more of them. */
+const USER_ROWS_MAX = 1_000;
+
+/** MySQL and MariaDB as an `Engine`. */
+export async function mysqlFamilyEngine(
+  connector: Connector,
+  server: DetectedServer,
+  options: EngineOptions,
+): Promise<Engine> {
+  const { flavour, version, label } = server;
+  if (flavour === 'matrixone') throw new Fault('UNSUPPORTED_SERVER', `${label} is not of this family`);
+  const family = { connector, flavour, version };
+  const lifetime = new AbortController();
+  const asking = <Value>(signal: AbortSignal, work: (session: Session) => Promise<Value>): Promise<Value> =>
+    withCatalogSession(connector, { purpose: 'question', writes: false }, signal, work);
+  return {
+    flavour,
+    version,
+    label,
+    capabilities: CAPABILITIES,
+    address: connector.address,
+    identity: (signal) =>
+      asking(signal, async (session) => ({
+        host: connector.address.host,
+        port: connector.address.port,
+        serverUuid: flavour === 'mysql' ? await one(session, 'SELECT @@server_uuid', signal) : undefined,
+        catalogId: await catalogId(session, signal),
+      })),
+    serverTime: (signal) =>
+      asking(signal, async (session) => isoOf(await one(session, 'SELECT UTC_TIMESTAMP(6)', signal))),
+    newestConnectionId: (signal) => asking(signal, async ({ identity }) => identity.connectionId),
+    openSession: (purpose, database, signal) =>
+      connector.open({ purpose, database, announce: true, prologue: [], rowsMax: USER_ROWS_MAX }, signal),
+    checkScope: (scope, signal) => asking(signal, (session) => checkScope(session, scope, signal)),
+    lockScope: (scope, _holder, signal) =>
+      lockScope({ connector, scope, run: options.run, lifetime: lifetime.signal }, signal),
+    quiet: (request, signal) => mysqlQuiet({ connector }, request, signal),
+    splitStatements,
+    canRunInTransaction: (statements, database, signal) =>
+      asking(signal, (session) => canRunInTransaction(session, statements, database, signal)),
+    snapshots: copyingSnapshots(family),
+    data: mysqlDataReader(family),
+    runs: mysqlRunRegistry(connector),
+    markers: mysqlMarkers(connector),
+    openConnectionIds: () => connector.openConnectionIds(),
+    close: async () => {
+      lifetime.abort();
+      await connector.closeAll();
+    },
+  };
+}
+
+async function one(session: Session, sql: string, signal: AbortSignal): Promise<string | undefined> {
+  return (await session.query(sql, { signal })).rows[0]?.[0] ?? undefined;
+}

@@ -1,0 +1,42 @@
+// What an engine is built on: a way to open sessions on one server with one login.
+
+import type { Engine, EngineOptions, Session } from '../port.ts';
+
+export interface SessionRequest {
+  /** For people and the journal: `snapshot worker 2`, `statements of migrate`. */
+  readonly purpose: string;
+  /** `undefined`: no current database. */
+  readonly database: string | undefined;
+  /**
+   * Tell `EngineOptions.onSessionOpened` before the session is handed out. Every session that may change anything is
+   * announced; sessions that only read or that end other sessions need not be.
+   */
+  readonly announce: boolean;
+  /** Statements sent right after login, for instance to pin session variables. */
+  readonly prologue: readonly string[];
+  /** How many rows a result of this session keeps; the rest is read and dropped. Undefined: all of them. */
+  readonly rowsMax?: number;
+}
+
+export interface Connector {
+  readonly address: Engine['address'];
+  /** @throws {Fault} SERVER_UNREACHABLE, LOGIN_REFUSED, UNKNOWN_DATABASE */
+  open(request: SessionRequest, signal: AbortSignal): Promise<Session>;
+  openConnectionIds(): readonly string[];
+  closeAll(): Promise<void>;
+}
+
+export interface DetectedServer {
+  readonly flavour: Engine['flavour'];
+  /** `10.11.14`, `9.7.4`, `4.2.0`. */
+  readonly version: string;
+  readonly label: string;
+}
+
+/** Builds an engine on a connector; the folder of each family exports one. */
+export type EngineFactory = (
+  connector: Connector,
+  server: DetectedServer,
+  options: EngineOptions,
+  signal: AbortSignal,
+) => Promise<Engine>;

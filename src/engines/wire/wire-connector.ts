@@ -1,0 +1,170 @@
+import { connect, type Socket } from 'node:net';
+import { createConnection, type Connection } from 'mysql2';
+import { Fault } from '../../kernel/index.ts';
+import type { EngineOptions, Session, SessionIdentity } from '../port.ts';
+import type { ConnectionOptions } from './connection-url.ts';
+import type { Connector, SessionRequest } from './connector.ts';
+import { toFault, type ErrorContext } from './errors.ts';
+import { readServerStart, START_UNKNOWN } from './server-start.ts';
+import { isUnknownConnection, WireSession } from './session.ts';
+import { sslOptionsOf } from './tls-files.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const KEEPALIVE_DELAY_MS = 10_000;
+
+// Found rows would make an UPDATE that changes nothing count; a blank before `(` and local files are the user's choice.
+const FLAGS = ['-FOUND_ROWS', '-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC'];
+
+/** Opens sessions with one login, one plain connection each: no pool, no reuse. */
+export function wireConnector(options: ConnectionOptions, engineOptions: EngineOptions): Connector {
+  const open = new Set<WireSession>();
+  const prefix = engineOptions.run === undefined ? '' : `/* snapback:${engineOptions.run} */ `;
+
+  const login = async (database: string | undefined, rowsMax: number, signal: AbortSignal): Promise<WireSession> => {
+    const { connection, socket } = await connected(options, database, signal);
+    const session = new WireSession(
+      {
+        connection,
+        socket,
+        context: contextOf(options, database, false),
+        prefix,
+        rowsMax,
+        cancel: (connectionId) => cancel(options, connectionId),
+        onClosed: (closed) => open.delete(closed),
+      },
+      { connectionId: String(connection.threadId), serverStartedAt: START_UNKNOWN, user: options.user },
+    );
+    open.add(session);
+    return session;
+  };
+
+  return {
+    address: { host: options.host, port: options.port, user: options.user, database: options.database },
+    open: async (request, signal) => {
+      const session = await login(request.database, request.rowsMax ?? Number.POSITIVE_INFINITY, signal);
+      try {
+        await prepare(session, request, engineOptions, signal);
+      } catch (error) {
+        session.destroy();
+        throw error;
+      }
+      return session;
+    },
+    openConnectionIds: () => [...open].map(({ identity }) => identity.connectionId),
+    closeAll: async () => {
+      await Promise.all([...open].map((session) => session.close()));
+    },
+  };
+}
+
+async function prepare(
+  session: WireSession,
+  { purpose, announce, prologue }: SessionRequest,
+  { onSessionOpened }: EngineOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  // The handshake names a collation of the driver's choice; this takes the server's default one, as the clients do.
+  await session.query('SET NAMES utf8mb4', { signal });
+  const identity = await identityOf(session, signal);
+  session.identify(identity);
+  if (announce) await onSessionOpened(identity, purpose);
+  for (const statement of prologue) await session.query(statement, { signal });
+}
+
+async function identityOf(session: Session, signal: AbortSignal): Promise<SessionIdentity> {
+  const { rows } = await session.query('SELECT CONNECTION_ID(), USER()', { signal });
+  const [connectionId, login] = rows[0] ?? [];
+  const user = login ?? '';
+  return {
+    connectionId: connectionId ?? session.identity.connectionId,
+    serverStartedAt: await readServerStart(session),
+    user: user.includes('@') ? user.slice(0, user.lastIndexOf('@')) : user,
+  };
+}
+
+/** KILL QUERY from a connection of its own. A connection that is gone needs no cancelling. */
+async function cancel(options: ConnectionOptions, connectionId: string): Promise<void> {
+  const { connection, socket } = await connected(options, undefined, AbortSignal.timeout(CONNECT_TIMEOUT_MS));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      connection.query(`KILL QUERY ${BigInt(connectionId)}`, (error: unknown) => {
+        if (error === null || isUnknownConnection(error)) resolve();
+        else reject(toFault(error, contextOf(options, undefined, false)));
+      });
+    });
+  } finally {
+    connection.end();
+    socket.unref();
+  }
+}
+
+function connected(
+  options: ConnectionOptions,
+  database: string | undefined,
+  signal: AbortSignal,
+): Promise<{ connection: Connection; socket: Socket }> {
+  const context = contextOf(options, database, true);
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(new Fault('INTERRUPTED', 'interrupted before connecting', { cause: signal.reason }));
+      return;
+    }
+    const socket = openSocket(options);
+    const connection = driverConnection(options, database, socket);
+    let isSettled = false;
+    const settle = (action: () => void): void => {
+      if (isSettled) return;
+      isSettled = true;
+      signal.removeEventListener('abort', onAbort);
+      action();
+    };
+    const onAbort = (): void =>
+      settle(() => {
+        socket.destroy();
+        reject(new Fault('INTERRUPTED', `interrupted while connecting to ${context.host}`, { cause: signal.reason }));
+      });
+    signal.addEventListener('abort', onAbort, { once: true });
+    // Stays for the life of the connection: an `error` without a listener would end the process.
+    connection.on('error', (error: unknown) =>
+      settle(() => {
+        socket.destroy();
+        reject(toFault(error, context));
+      }),
+    );
+    connection.on('connect', () => settle(() => resolve({ connection, socket })));
+  });
+}
+
+function openSocket({ host, port, socketPath }: ConnectionOptions): Socket {
+  const socket = socketPath === undefined ? connect({ host, port }) : connect({ path: socketPath });
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, KEEPALIVE_DELAY_MS);
+  return socket;
+}
+
+function driverConnection(options: ConnectionOptions, database: string | undefined, socket: Socket): Connection {
+  const ssl = sslOptionsOf(options.tls);
+  return createConnection({
+    host: options.host,
+    port: options.port,
+    user: options.user,
+    password: options.password.reveal(),
+    ...(database === undefined ? {} : { database }),
+    stream: () => socket,
+    charset: 'utf8mb4',
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    multipleStatements: false,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    dateStrings: true,
+    jsonStrings: true,
+    decimalNumbers: false,
+    namedPlaceholders: false,
+    flags: FLAGS,
+    ...(ssl === undefined ? {} : { ssl }),
+  });
+}
+
+function contextOf(options: ConnectionOptions, database: string | undefined, isConnecting: boolean): ErrorContext {
+  return { host: options.host, port: options.port, user: options.user, database, isConnecting };
+}

@@ -1,0 +1,153 @@
+// What a journal means. `resume`, `status` and every report read a run through this fold, one record at a time.
+
+import { unreachable, type StepOutcome, type Verdict } from '../kernel/index.ts';
+import type { ActionKey, JournalEntry, JournalRecord, ServerFacts, SessionFacts } from './record.ts';
+
+type RecordOf<Kind extends JournalRecord['kind']> = Extract<JournalRecord, { readonly kind: Kind }>;
+
+export interface StatementState {
+  /** How many statements of the action have ended well, from the first on. */
+  readonly settledCount: number;
+  /** The one that was sent alone and has no outcome. */
+  readonly inDoubt: number | undefined;
+  readonly isTransaction: boolean;
+  readonly rowsAffected: number;
+}
+
+export interface RunState {
+  readonly opened: RecordOf<'run-opened'>;
+  readonly settled: ReadonlyMap<ActionKey, { readonly outcome: StepOutcome; readonly attempt: number }>;
+  /** Intended and never settled: only the server knows. */
+  readonly inDoubt: ReadonlyMap<ActionKey, { readonly attempt: number }>;
+  /** The latest intent of every action that has one. */
+  readonly intents: ReadonlyMap<ActionKey, RecordOf<'action-intended'>>;
+  readonly hasIntents: boolean;
+  readonly statements: ReadonlyMap<ActionKey, StatementState>;
+  readonly settledByPerson: ReadonlyMap<ActionKey, 'done' | 'undone'>;
+  readonly servers: ReadonlyMap<string, ServerFacts>;
+  readonly sessions: readonly SessionFacts[];
+  readonly programs: readonly RecordOf<'program-started'>[];
+  readonly isRollbackAsked: boolean;
+  readonly verdict: Verdict | undefined;
+  readonly isClosed: boolean;
+  readonly startedAt: string;
+}
+
+/** Folds records as they come, so that a live run need not read its journal again. */
+export class RunFold {
+  #opened: RecordOf<'run-opened'> | undefined;
+  readonly #settled = new Map<ActionKey, { outcome: StepOutcome; attempt: number }>();
+  readonly #inDoubt = new Map<ActionKey, { attempt: number }>();
+  readonly #intents = new Map<ActionKey, RecordOf<'action-intended'>>();
+  readonly #statements = new Map<ActionKey, StatementState>();
+  readonly #byPerson = new Map<ActionKey, 'done' | 'undone'>();
+  readonly #servers = new Map<string, ServerFacts>();
+  readonly #sessions: SessionFacts[] = [];
+  readonly #programs: RecordOf<'program-started'>[] = [];
+  #isRollbackAsked = false;
+  #verdict: Verdict | undefined;
+  #isClosed = false;
+  #startedAt = '';
+
+  add({ record, time }: JournalEntry): void {
+    switch (record.kind) {
+      case 'run-opened':
+        this.#opened = record;
+        this.#startedAt = time;
+        return;
+      case 'server-met':
+        this.#servers.set(record.target, record.server);
+        return;
+      case 'session-opened':
+        this.#sessions.push(record.session);
+        return;
+      case 'program-started':
+        this.#programs.push(record);
+        return;
+      case 'settled-by-person':
+        this.#byPerson.set(record.action, record.as);
+        return;
+      case 'rollback-asked':
+        this.#turnBack();
+        return;
+      case 'verdict-reached':
+        this.#verdict = record.verdict;
+        return;
+      case 'run-closed':
+        this.#isClosed = true;
+        if (record.verdict !== 'closed') this.#verdict = record.verdict;
+        return;
+      case 'process-attached':
+      case 'quiet-reached':
+      case 'interrupted':
+      case 'note':
+        return;
+      default:
+        this.#addAction(record);
+    }
+  }
+
+  state(): RunState | undefined {
+    if (this.#opened === undefined) return undefined;
+    return {
+      opened: this.#opened,
+      settled: this.#settled,
+      inDoubt: this.#inDoubt,
+      intents: this.#intents,
+      hasIntents: this.#intents.size > 0,
+      statements: this.#statements,
+      settledByPerson: this.#byPerson,
+      servers: this.#servers,
+      sessions: this.#sessions,
+      programs: this.#programs,
+      isRollbackAsked: this.#isRollbackAsked,
+      verdict: this.#verdict,
+      isClosed: this.#isClosed,
+      startedAt: this.#startedAt,
+    };
+  }
+
+  #addAction(record: RecordOf<'action-intended' | 'action-settled' | 'attempt-failed' | 'statement-intended' | 'statement-settled'>) {
+    const { action } = record;
+    switch (record.kind) {
+      case 'action-intended':
+        this.#intents.set(action, record);
+        this.#inDoubt.set(action, { attempt: record.attempt });
+        return;
+      case 'action-settled':
+        this.#inDoubt.delete(action);
+        this.#settled.set(action, { outcome: record.outcome, attempt: record.attempt });
+        return;
+      case 'attempt-failed':
+        this.#setStatement(action, { inDoubt: undefined });
+        return;
+      case 'statement-intended':
+        this.#setStatement(action, record.is_alone ? { inDoubt: record.index } : { isTransaction: true });
+        return;
+      case 'statement-settled':
+        this.#setStatement(action, {
+          inDoubt: undefined,
+          settledCount: record.index + 1,
+          rowsAffected: (this.#statements.get(action)?.rowsAffected ?? 0) + record.rows_affected,
+        });
+        return;
+      default:
+        unreachable(record);
+    }
+  }
+
+  #setStatement(action: ActionKey, change: Partial<StatementState>): void {
+    const none: StatementState = { settledCount: 0, inDoubt: undefined, isTransaction: false, rowsAffected: 0 };
+    this.#statements.set(action, { ...none, ...this.#statements.get(action), ...change });
+  }
+
+  /** What the plan's steps did stays true; an earlier way back, its verdict and its ending begin anew. */
+  #turnBack(): void {
+    this.#isRollbackAsked = true;
+    this.#isClosed = false;
+    this.#verdict = undefined;
+    for (const known of [this.#settled, this.#inDoubt]) {
+      for (const key of [...known.keys()]) if (!key.startsWith('steps/')) known.delete(key);
+    }
+  }
+}

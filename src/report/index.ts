@@ -1,0 +1,14 @@
+export { buildReport, RunFold } from './build-report.ts';
+export type { CopyProgress } from './copy-rate.ts';
+export { disarmLine, escapeCell, escapeHtml, escapeXml, stripControl } from './escape.ts';
+export { fitSummary, SUMMARY_BYTES_MAX } from './fit-summary.ts';
+export { LiveTerminal, TICK_MS, type LiveOptions, type LiveOutput } from './live-terminal.ts';
+export { EVENT_VERSION, renderEvent } from './render-event.ts';
+export { HTML_BYTES_MAX, renderHtml, type HtmlOptions } from './render-html.ts';
+export { renderJson } from './render-json.ts';
+export { renderJunit } from './render-junit.ts';
+export { renderMarkdown, type MarkdownOptions } from './render-markdown.ts';
+export { COLUMNS_DEFAULT, renderEnding, renderTerminal } from './render-terminal.ts';
+export type * from './run-report.ts';
+export * from './words.ts';
+export { writeReport } from './write-report.ts';

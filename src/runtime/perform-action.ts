@@ -1,0 +1,171 @@
+// One action: replayed, settled, or performed for the first time.
+//
+//   recorded outcome?  -> return it, touch nothing                           (replay)
+//   intent, no outcome -> ask the server through `probe`, then settle or run (in doubt)
+//   neither            -> record the intent, run, record the outcome         (first time)
+//
+// R1  The outcome is recorded here, before the machine hears of it.
+// R2  A failure whose effect is known is a value. This rejects only when the outcome cannot be known or recorded, or when
+//     this process may not go on; the run then stays open and `resume` continues.
+
+import type { ActionNode, CompiledPlan } from '../compile/index.ts';
+import { Fault, type StepOutcome } from '../kernel/index.ts';
+import type { Step, StepKind, StepOf } from '../plan/index.ts';
+import { withDeadline } from './deadline.ts';
+import { asFailure, failed, nothing, succeeded } from './outcomes.ts';
+import { ownSnapshots } from './own-snapshots.ts';
+import type { ActionScope, RunPorts } from './ports.ts';
+import { releaseAll } from './release.ts';
+import { delayBeforeNextMs } from './retry.ts';
+import type { Finding, StepDriver } from './step-driver.ts';
+import { STEP_DRIVERS } from './steps/index.ts';
+import type { Targets } from './targets.ts';
+import { proveAll, restoreAll } from './way-back.ts';
+
+export interface ActionDeps {
+  readonly compiled: CompiledPlan;
+  readonly ports: RunPorts;
+  readonly targets: Targets;
+  /** Called before the first action of the way back in this process. */
+  readonly beforeWayBack: () => Promise<void>;
+}
+
+export async function performAction(node: ActionNode, deps: ActionDeps, signal: AbortSignal): Promise<StepOutcome> {
+  const { ports } = deps;
+  const recorded = ports.history().settled.get(node.key)?.outcome;
+  if (recorded !== undefined) return recorded;
+  if (node.phase === 'undo' || node.phase === 'rollback' || node.key === 'auto/restore' || node.key === 'auto/proof') {
+    await deps.beforeWayBack();
+  }
+  const skipped = skipReason(node, ports);
+  const startedMs = ports.clock.nowMs();
+  const settle = async (outcome: StepOutcome, attempt: number): Promise<StepOutcome> => {
+    const durationMs = ports.clock.nowMs() - startedMs;
+    await ports.append({ kind: 'action-settled', action: node.key, attempt, outcome, duration_ms: durationMs });
+    return outcome;
+  };
+  if (skipped !== undefined) return settle(nothing(skipped), 0);
+
+  const doubt = ports.history().inDoubt.get(node.key);
+  if (doubt !== undefined) {
+    const settled = await settleDoubt(node, scopeOf(node, deps, signal), deps);
+    if (settled !== undefined) return settle(settled, doubt.attempt);
+  }
+  return performAttempts(node, deps, settle, (doubt?.attempt ?? 0) + 1, signal);
+}
+
+/** An undo takes back only what was begun. */
+function skipReason(node: ActionNode, ports: RunPorts): string | undefined {
+  if (node.action.kind !== 'step' || node.action.undoes === undefined) return undefined;
+  const { id } = node.action.undoes;
+  return ports.history().intents.has(`steps/${id}`) ? undefined : `${id} had not begun`;
+}
+
+async function performAttempts(
+  node: ActionNode,
+  deps: ActionDeps,
+  settle: (outcome: StepOutcome, attempt: number) => Promise<StepOutcome>,
+  firstAttempt: number,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  const { ports } = deps;
+  for (let attempt = firstAttempt; ; attempt += 1) {
+    await ports.append(await intentOf(node, deps, attempt, signal));
+    const outcome = await attemptOnce(node, deps, signal);
+    if (outcome.kind === 'succeeded' || node.action.kind !== 'step') return settle(outcome, attempt);
+    const mayRepeat = outcome.effect === 'none' || isSingleStatementFault(outcome.fault.code);
+    const policy = node.action.step.retry;
+    const delayMs = mayRepeat ? delayBeforeNextMs(policy, attempt - firstAttempt + 1, outcome.fault.code) : undefined;
+    if (delayMs === undefined) return settle(outcome, attempt);
+    await ports.append({ kind: 'attempt-failed', action: node.key, attempt, fault: outcome.fault, delay_ms: delayMs });
+    await ports.clock.sleep(delayMs, signal);
+  }
+}
+
+/** The server undid the one statement that met this, and the next attempt begins with that statement. */
+function isSingleStatementFault(code: string): boolean {
+  return code === 'DEADLOCK' || code === 'LOCK_WAIT';
+}
+
+async function intentOf(node: ActionNode, { ports, targets }: ActionDeps, attempt: number, signal: AbortSignal) {
+  const intent = { kind: 'action-intended', action: node.key, attempt } as const;
+  if (node.action.kind !== 'step') return intent;
+  const { engine } = targets.get(node.action.step.target);
+  if (node.action.step.kind === 'run') return { ...intent, connection_id_floor: await engine.newestConnectionId(signal) };
+  if (node.action.step.kind === 'snapshot') return { ...intent, server_time: await engine.serverTime(signal) };
+  return intent;
+}
+
+async function attemptOnce(node: ActionNode, deps: ActionDeps, signal: AbortSignal): Promise<StepOutcome> {
+  const { action } = node;
+  try {
+    switch (action.kind) {
+      case 'restore-all':
+        return await restoreAll(scopeOf(node, deps, signal));
+      case 'prove-all':
+        return await proveAll(scopeOf(node, deps, signal));
+      case 'release':
+        return await releaseAll(deps.compiled.plan, scopeOf(node, deps, signal));
+      case 'step':
+        return await withDeadline(action.step.timeoutMs, deps.ports.clock, signal, (limited) =>
+          execute(action.step, scopeOf(node, deps, limited)),
+        );
+    }
+  } catch (problem) {
+    return asFailure(problem, 'unknown');
+  }
+}
+
+async function settleDoubt(node: ActionNode, scope: ActionScope, deps: ActionDeps): Promise<StepOutcome | undefined> {
+  if (node.action.kind !== 'step') return undefined; // Ours can all be run again.
+  const { step } = node.action;
+  const { ports } = deps;
+  const person = ports.history().settledByPerson.get(node.key);
+  if (person === 'done') return succeeded({ kind: 'nothing', why: 'a person said that it is done' });
+  if (person === 'undone') return undefined;
+  const finding = await probe(step, scope);
+  if (finding.kind === 'done') {
+    await ports.append({ kind: 'note', text: `${node.title} was in doubt: the server says that it is done` });
+    return finding.outcome;
+  }
+  if (finding.kind === 'not-done') {
+    await ports.append({ kind: 'note', text: `${node.title} was in doubt: ${finding.why}` });
+    return undefined;
+  }
+  if (step.inDoubt === 'rerun') return undefined;
+  const isCovered = scope.snapshots.some(({ isReused }) => !isReused);
+  const fault = new Fault('STEP_IN_DOUBT', `${node.title} is in doubt: ${finding.why}`);
+  if (step.inDoubt === 'ask' || !isCovered || node.phase !== 'steps') throw fault;
+  return failed(fault, 'unknown');
+}
+
+function execute<Kind extends StepKind>(step: StepOf<Kind>, scope: ActionScope): Promise<StepOutcome> {
+  return driverOf(step).execute(step, scope);
+}
+
+function probe<Kind extends StepKind>(step: StepOf<Kind>, scope: ActionScope): Promise<Finding> {
+  return driverOf(step).probe(step, scope);
+}
+
+function driverOf<Kind extends StepKind>(step: StepOf<Kind>): StepDriver<Kind> {
+  return STEP_DRIVERS[(step as Step).kind] as unknown as StepDriver<Kind>;
+}
+
+function scopeOf(node: ActionNode, { compiled, ports, targets }: ActionDeps, signal: AbortSignal): ActionScope {
+  const name = node.action.kind === 'step' ? node.action.step.target : undefined;
+  const target = name === undefined ? targets.first : targets.get(name);
+  return {
+    key: node.key,
+    ports,
+    target,
+    targetOf: targets.get,
+    signal,
+    snapshots: ownSnapshots(compiled.plan, ports.history()),
+    effect: {
+      run: ports.run,
+      signal,
+      onProgress: (progress) => ports.onProgress(node.key, progress),
+      assertLocked: async () => target.lock?.assertHeld(),
+    },
+  };
+}

@@ -1,0 +1,60 @@
+// Quiet first: killing a client does not kill its statement. Before anything is settled, restored or proven, every session
+// and every program that this run started is ended and seen gone. If that cannot be shown, the run stays open.
+
+import type { SessionIdentity } from '../engines/index.ts';
+import type { Plan } from '../plan/index.ts';
+import type { OpenTarget, RunPorts } from './ports.ts';
+import { processStartedAt } from './process-identity.ts';
+import { endGroup } from './steps/run-program.ts';
+
+/** How long a session may take to end, ms: a killed UPDATE has its work to undo first. */
+const QUIET_TIMEOUT_MS = 60_000;
+
+/** @throws {Fault} NOT_QUIET */
+export async function becomeQuiet(
+  plan: Plan,
+  ports: RunPorts,
+  targets: readonly OpenTarget[],
+  signal: AbortSignal,
+): Promise<void> {
+  const programsEnded = await endPrograms(ports);
+  let sessionsEnded = 0;
+  for (const { name, engine } of targets) {
+    const sessions = sessionsOf(name, ports);
+    const later = laterSessions(plan, name, engine.address.user, ports);
+    const spare = engine.openConnectionIds();
+    const request = { sessions, spare, timeoutMs: QUIET_TIMEOUT_MS, ...(later === undefined ? {} : { later }) };
+    sessionsEnded += (await engine.quiet(request, signal)).ended;
+  }
+  await ports.append({ kind: 'quiet-reached', sessions_ended: sessionsEnded, programs_ended: programsEnded });
+}
+
+async function endPrograms({ history, clock }: RunPorts): Promise<number> {
+  let ended = 0;
+  for (const { pid, started_at: startedAt } of history().programs) {
+    const now = processStartedAt(pid);
+    // Another process may carry the pid by now. A leader that is gone may still have left its group behind.
+    if (now !== '' && now !== startedAt) continue;
+    if (await endGroup(pid, clock)) ended += 1;
+  }
+  return ended;
+}
+
+function sessionsOf(target: string, { history }: RunPorts): readonly SessionIdentity[] {
+  return history()
+    .sessions.filter((session) => session.target === target)
+    .map((session) => ({
+      connectionId: session.connection_id,
+      serverStartedAt: session.server_started_at,
+      user: session.user,
+    }));
+}
+
+/** Sessions that a program of ours may have opened: those of its login, since its step began. */
+function laterSessions(plan: Plan, target: string, user: string, { history }: RunPorts) {
+  const floors = plan.steps
+    .filter((step) => step.kind === 'run' && step.target === target)
+    .flatMap(({ id }) => history().intents.get(`steps/${id}`)?.connection_id_floor ?? []);
+  const [floor] = floors.sort((a, b) => Number(a) - Number(b));
+  return floor === undefined ? undefined : { user, connectionIdFloor: floor };
+}

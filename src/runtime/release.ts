@@ -1,0 +1,36 @@
+import type { StepOutcome, Verdict } from '../kernel/index.ts';
+import type { Plan, SnapshotStep } from '../plan/index.ts';
+import { asFailure, nothing, succeeded } from './outcomes.ts';
+import type { ActionScope } from './ports.ts';
+
+/** Drops the run's snapshots that nobody asked to keep, and closes its row in the server's record. */
+export async function releaseAll(plan: Plan, scope: ActionScope): Promise<StepOutcome> {
+  const { verdict } = scope.ports.history();
+  const dropped: string[] = [];
+  try {
+    for (const own of scope.snapshots) {
+      const step = plan.steps.find(({ id }) => id === own.step);
+      if (own.isReused || step?.kind !== 'snapshot' || isKept(step, verdict)) continue;
+      const { engine, lock } = scope.targetOf(own.target);
+      await engine.snapshots.drop(own.name, { ...scope.effect, assertLocked: async () => lock?.assertHeld() });
+      dropped.push(own.name);
+    }
+    return dropped.length === 0 ? nothing('every snapshot is kept') : succeeded({ kind: 'drop', snapshots: dropped });
+  } catch (problem) {
+    return asFailure(problem, 'some');
+  }
+}
+
+/** A snapshot goes at a proven verdict unless it was asked to stay; a duration is acted on by `prune`. */
+function isKept({ keep }: SnapshotStep, verdict: Verdict | undefined): boolean {
+  if (verdict === 'stuck' || verdict === 'stopped' || verdict === undefined) return true;
+  switch (keep.kind) {
+    case 'until-proven':
+      return false;
+    case 'always':
+    case 'for':
+      return true;
+    case 'on-failure':
+      return verdict !== 'committed';
+  }
+}

@@ -1,0 +1,100 @@
+// One run from its start, or from its history, to its verdict. Owns the root actor and its only error subscriber.
+
+import { createActor, fromPromise } from 'xstate';
+import { machineOf, type ActionNode, type CompiledPlan, type VerdictInput } from '../compile/index.ts';
+import { Fault, type StepOutcome, type Verdict } from '../kernel/index.ts';
+import { faultRecord } from './outcomes.ts';
+import { performAction, type ActionDeps } from './perform-action.ts';
+import type { RunPorts } from './ports.ts';
+import { becomeQuiet } from './quiet.ts';
+import { openTargets, type Targets } from './targets.ts';
+import { verdictSentence } from './verdict-sentence.ts';
+
+export type RunEnd =
+  | { readonly kind: 'ended'; readonly verdict: Verdict }
+  /** The run stays open, or was never begun; the fault says why and what to type next. */
+  | { readonly kind: 'open'; readonly fault: Fault };
+
+/**
+ * Runs a compiled plan on, from whatever the journal holds, until it has a verdict or cannot go on.
+ *
+ * Everything that happens is in the journal before this resolves. A bug rejects.
+ */
+export async function startRun(compiled: CompiledPlan, ports: RunPorts, signal: AbortSignal): Promise<RunEnd> {
+  let targets: Targets | undefined;
+  try {
+    const isResumed = ports.history().hasIntents;
+    targets = await openTargets(
+      compiled.plan,
+      ports,
+      (open) => (isResumed ? becomeQuiet(compiled.plan, ports, open, signal) : Promise.resolve()),
+      signal,
+    );
+    const verdict = await playMachine(compiled, ports, targets, signal);
+    await closeRows(targets, ports, verdict, signal);
+    await ports.append({ kind: 'run-closed', verdict, because: undefined });
+    return { kind: 'ended', verdict };
+  } catch (problem) {
+    if (!(problem instanceof Fault)) throw problem;
+    if (!ports.history().hasIntents && targets !== undefined) await closeRows(targets, ports, 'failed-clean', signal);
+    return { kind: 'open', fault: problem };
+  } finally {
+    await targets?.close();
+  }
+}
+
+/** What a run that stays open leaves in its journal, best effort: the disk may be the very thing that failed. */
+export function interruption(fault: Fault) {
+  return { kind: 'interrupted', fault: faultRecord(fault) } as const;
+}
+
+function playMachine(compiled: CompiledPlan, ports: RunPorts, targets: Targets, signal: AbortSignal): Promise<Verdict> {
+  const deps: ActionDeps = { compiled, ports, targets, beforeWayBack: once(() => quietForWayBack(compiled, ports, targets, signal)) };
+  const machine = machineOf(compiled.topology, compiled.id).provide({
+    actors: {
+      'perform action': fromPromise<StepOutcome, ActionNode>(({ input }) => performAction(input, deps, signal)),
+      'record verdict': fromPromise<undefined, VerdictInput>(({ input }) => recordVerdict(input, compiled, ports)),
+    },
+  });
+  const entry = ports.history().isRollbackAsked ? 'the way back' : 'the beginning';
+  return new Promise((resolve, reject) => {
+    const actor = createActor(machine, { input: { entry } });
+    actor.subscribe({
+      complete: () => {
+        const { verdict } = actor.getSnapshot().context;
+        if (verdict === undefined) reject(new Error('the machine ended without a verdict'));
+        else resolve(verdict);
+      },
+      error: reject,
+    });
+    actor.start();
+  });
+}
+
+function quietForWayBack(compiled: CompiledPlan, ports: RunPorts, targets: Targets, signal: AbortSignal): Promise<void> {
+  return becomeQuiet(compiled.plan, ports, targets.all, signal);
+}
+
+async function recordVerdict(input: VerdictInput, compiled: CompiledPlan, ports: RunPorts): Promise<undefined> {
+  if (ports.history().verdict === input.verdict) return undefined;
+  await ports.append({
+    kind: 'verdict-reached',
+    verdict: input.verdict,
+    failed_action: input.failedAction,
+    sentence: verdictSentence(input, compiled.plan, ports.history()),
+  });
+  return undefined;
+}
+
+async function closeRows(targets: Targets, { run }: RunPorts, verdict: Verdict, signal: AbortSignal): Promise<void> {
+  for (const { engine, lock } of targets.all) {
+    if (lock === undefined) continue;
+    await engine.runs.setState(run, verdict, signal);
+    if (verdict !== 'stuck') await engine.markers.clear(run, signal);
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let started: Promise<void> | undefined;
+  return () => (started ??= work());
+}

@@ -1,0 +1,111 @@
+// Runs any program in a process group of its own, so that all of it can be ended: a migrator that leaves a child behind
+// must not write to the database after the restore.
+
+import { spawn } from 'node:child_process';
+import { kill, platform } from 'node:process';
+import { Fault, redact, type Clock } from '../../kernel/index.ts';
+
+export interface ProgramRequest {
+  readonly command: { readonly kind: 'program'; readonly words: readonly string[] } | { readonly kind: 'shell'; readonly text: string };
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Replaced by `***` in the output that is kept. */
+  readonly secrets: readonly string[];
+  readonly clock: Clock;
+  /** Told, and awaited, before anything is made of the program's end. */
+  readonly onStarted: (pid: number) => Promise<void>;
+}
+
+export interface ProgramEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly outputTail: string;
+}
+
+/** Windows has no process groups that a signal reaches. */
+const HAS_GROUPS = platform !== 'win32';
+const TAIL_CHARACTERS_MAX = 8_000;
+/** How long a program may take to end by itself after SIGTERM. */
+const GRACE_MS = 2_000;
+
+/**
+ * @throws {Fault} PROGRAM_FAILED when it cannot be started; INTERRUPTED when `signal` ended it, its whole group gone.
+ */
+export async function runProgram(request: ProgramRequest, signal: AbortSignal): Promise<ProgramEnd> {
+  const [program = '', ...words] = request.command.kind === 'shell' ? [request.command.text] : request.command.words;
+  const child = spawn(program, words, {
+    cwd: request.cwd,
+    env: request.env,
+    shell: request.command.kind === 'shell',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: HAS_GROUPS,
+  });
+  const tail = new OutputTail();
+  child.stdout.on('data', (bytes: Buffer) => tail.add(bytes));
+  child.stderr.on('data', (bytes: Buffer) => tail.add(bytes));
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+    child.once('error', (cause) => reject(new Fault('PROGRAM_FAILED', `${program} could not be started: ${cause.message}`, { cause })));
+    child.once('exit', (code, by) => resolve({ code, signal: by }));
+  });
+  const { pid } = child;
+  if (pid === undefined) await ended;
+  await request.onStarted(pid ?? 0);
+  const stop = (): void => void endGroup(pid ?? 0, request.clock);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const { code, signal: by } = await ended;
+    if (signal.aborted) throw new Fault('INTERRUPTED', `${program} was ended`);
+    return { exitCode: code, signal: by, outputTail: redact(tail.text(), request.secrets) };
+  } finally {
+    signal.removeEventListener('abort', stop);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    await endGroup(pid ?? 0, request.clock); // What it left behind ends with it.
+  }
+}
+
+/**
+ * Ends a process group and sees it gone: SIGTERM, a grace period, SIGKILL.
+ *
+ * @returns whether anything of it was still there.
+ * @throws {Fault} NOT_QUIET when it outlives SIGKILL by five seconds.
+ */
+export async function endGroup(pid: number, clock: Clock): Promise<boolean> {
+  if (pid <= 0 || !signalGroup(pid, 'SIGTERM')) return false;
+  if (await isGoneWithin(pid, GRACE_MS, clock)) return true;
+  signalGroup(pid, 'SIGKILL');
+  if (await isGoneWithin(pid, 5_000, clock)) return true;
+  throw new Fault('NOT_QUIET', `process group ${pid} does not end`);
+}
+
+async function isGoneWithin(pid: number, waitMs: number, clock: Clock): Promise<boolean> {
+  const until = clock.nowMs() + waitMs;
+  while (signalGroup(pid, 0)) {
+    if (clock.nowMs() >= until) return false;
+    await clock.sleep(20);
+  }
+  return true;
+}
+
+/** False when no process of the group is left. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return kill(HAS_GROUPS ? -pid : pid, signal);
+  } catch (problem) {
+    if ((problem as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw problem;
+  }
+}
+
+class OutputTail {
+  #text = '';
+
+  add(bytes: Buffer): void {
+    this.#text = (this.#text + bytes.toString('utf8')).slice(-TAIL_CHARACTERS_MAX);
+  }
+
+  text(): string {
+    return this.#text;
+  }
+}

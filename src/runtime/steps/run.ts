@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+import { Fault, type StepOutcome } from '../../kernel/index.ts';
+import type { RunStep } from '../../plan/index.ts';
+import { asFailure, failed, succeeded } from '../outcomes.ts';
+import type { ActionScope } from '../ports.ts';
+import { processStartedAt } from '../process-identity.ts';
+import type { StepDriver } from '../step-driver.ts';
+import { runProgram, type ProgramEnd } from './run-program.ts';
+
+export const runDriver: StepDriver<'run'> = {
+  async execute(step, scope): Promise<StepOutcome> {
+    const { ports, key } = scope;
+    await scope.effect.assertLocked();
+    try {
+      const end = await runProgram(
+        {
+          command: step.command,
+          cwd: resolve(ports.planFolder, step.cwd ?? '.'),
+          env: programEnv(step, scope),
+          secrets: ports.secrets,
+          clock: ports.clock,
+          onStarted: (pid) =>
+            ports.append({ kind: 'program-started', action: key, pid, started_at: processStartedAt(pid) }),
+        },
+        scope.signal,
+      );
+      const evidence = evidenceOf(end);
+      return end.exitCode === 0 ? succeeded(evidence) : failed(programFault(step, end), 'unknown', evidence);
+    } catch (problem) {
+      return asFailure(problem, 'none');
+    }
+  },
+
+  probe: (step) =>
+    Promise.resolve(
+      step.isIdempotent
+        ? { kind: 'not-done', why: 'it is idempotent and runs again' }
+        : { kind: 'unknowable', why: `only its author knows how far ${nameOf(step)} came` },
+    ),
+};
+
+/** It inherits the environment, and of what is secret only the URL of the plan's own target. */
+function programEnv(step: RunStep, { ports, target }: ActionScope): Record<string, string | undefined> {
+  return { ...ports.env, DATABASE_URL: ports.programUrl(target.name), SNAPBACK_RUN: ports.run, ...step.env };
+}
+
+function programFault(step: RunStep, end: ProgramEnd): Fault {
+  const how = end.signal === null ? `exited with ${end.exitCode ?? 'no code'}` : `was ended by ${end.signal}`;
+  return new Fault('PROGRAM_FAILED', `${nameOf(step)} ${how}${lastLine(end.outputTail)}`);
+}
+
+function lastLine(output: string): string {
+  const line = output.trim().split('\n').at(-1)?.trim() ?? '';
+  return line === '' ? '' : `: ${line.slice(0, 200)}`;
+}
+
+function nameOf({ command }: RunStep): string {
+  return command.kind === 'shell' ? command.text.slice(0, 60) : (command.words[0] ?? 'the program');
+}
+
+function evidenceOf(end: ProgramEnd) {
+  return { kind: 'run', exit_code: end.exitCode, signal: end.signal, output_tail: end.outputTail } as const;
+}

@@ -1,0 +1,128 @@
+// The servers of a run: opened once, checked against the journal, locked, and entered into the server's own record before
+// the first effect.
+
+import { type Engine, type SessionIdentity } from '../engines/index.ts';
+import { Fault, invariant } from '../kernel/index.ts';
+import type { ServerFacts } from '../journal/index.ts';
+import type { Plan, Target } from '../plan/index.ts';
+import type { OpenTarget, RunPorts } from './ports.ts';
+import { scopeOfPlan } from './resolve-scope.ts';
+
+export interface Targets {
+  readonly get: (name: string) => OpenTarget;
+  readonly all: readonly OpenTarget[];
+  /** For actions of ours that concern them all. */
+  readonly first: OpenTarget;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * @throws {Fault} SERVER_UNREACHABLE, LOGIN_REFUSED, UNKNOWN_DATABASE, SCOPE_BUSY, SERVER_CHANGED: before any effect.
+ */
+export async function openTargets(
+  plan: Plan,
+  ports: RunPorts,
+  /** Ends what earlier processes of this run left behind; runs between meeting the servers and taking the locks. */
+  becomeQuiet: (targets: readonly OpenTarget[]) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Targets> {
+  const open: OpenTarget[] = [];
+  const close = async (): Promise<void> => {
+    for (const { lock, engine } of open) {
+      await lock?.release();
+      await engine.close();
+    }
+  };
+  try {
+    for (const target of plan.targets.values()) {
+      const engine = await openOne(target, ports, signal);
+      open.push({ name: target.name, engine, lock: undefined });
+      await meet(target.name, engine, ports, signal);
+    }
+    await becomeQuiet(open);
+    for (const [index, { name, engine }] of open.entries()) {
+      open[index] = { name, engine, lock: await claim(plan, name, engine, ports, signal) };
+    }
+  } catch (problem) {
+    await close();
+    throw problem;
+  }
+  const [first] = open;
+  invariant(first !== undefined, 'a plan has at least one target');
+  return { get: (name) => targetNamed(open, name), all: open, first, close };
+}
+
+function targetNamed(open: readonly OpenTarget[], name: string): OpenTarget {
+  const target = open.find((one) => one.name === name);
+  if (target === undefined) throw new Fault('GUARD_REFUSED', `the plan has no target called ${name}`);
+  return target;
+}
+
+function openOne(target: Target, ports: RunPorts, signal: AbortSignal): Promise<Engine> {
+  const onSessionOpened = (identity: SessionIdentity, purpose: string): Promise<void> =>
+    ports.append({
+      kind: 'session-opened',
+      purpose,
+      session: {
+        target: target.name,
+        connection_id: identity.connectionId,
+        server_started_at: identity.serverStartedAt,
+        user: identity.user,
+      },
+    });
+  return ports.openEngine(target.url, { onSessionOpened, run: ports.run }, signal);
+}
+
+/** Refuses another server than the one on which the run began. A new version is a note: upgrading it is a prime use. */
+async function meet(name: string, engine: Engine, ports: RunPorts, signal: AbortSignal): Promise<void> {
+  const identity = await engine.identity(signal);
+  const server: ServerFacts = {
+    label: engine.label,
+    host: identity.host,
+    port: identity.port,
+    server_uuid: identity.serverUuid,
+    catalog_id: identity.catalogId,
+    version: engine.version,
+  };
+  const known = ports.history().servers.get(name);
+  if (known !== undefined) {
+    const other = differing(known, server);
+    if (other !== undefined) throw new Fault('SERVER_CHANGED', `target ${name} is another server than when the run began: ${other}`);
+    if (known.version !== server.version) {
+      await ports.append({ kind: 'note', text: `${known.label} was ${known.version} when the run began, it is ${server.version} now` });
+    }
+  }
+  await ports.append({ kind: 'server-met', target: name, server });
+}
+
+function differing(known: ServerFacts, now: ServerFacts): string | undefined {
+  const facts = ['server_uuid', 'catalog_id'] as const;
+  const fact = facts.find((key) => known[key] !== undefined && now[key] !== undefined && known[key] !== now[key]);
+  if (fact !== undefined) return `${fact.replace('_', ' ')} was ${known[fact] ?? ''} and is ${now[fact] ?? ''}`;
+  if (known.server_uuid !== undefined || known.catalog_id !== undefined) return undefined;
+  if (known.host === now.host && known.port === now.port) return undefined;
+  return `${known.host}:${known.port} then, ${now.host}:${now.port} now`;
+}
+
+async function claim(plan: Plan, name: string, engine: Engine, ports: RunPorts, signal: AbortSignal) {
+  const scope = await scopeOfPlan(plan, name, engine, signal);
+  if (scope === undefined) return undefined;
+  if (ports.history().settled.size === 0) await engine.checkScope(scope, signal);
+  const lock = await engine.lockScope(scope, ports.holder, signal);
+  try {
+    await engine.runs.open({ run: ports.run, planName: plan.name, scope, holder: ports.holder }, signal);
+    await rememberCatalog(name, engine, ports, signal);
+  } catch (problem) {
+    await lock.release();
+    throw problem;
+  }
+  return lock;
+}
+
+/** The catalog may have been created just now: from here on its id is part of who the server is. */
+async function rememberCatalog(name: string, engine: Engine, ports: RunPorts, signal: AbortSignal): Promise<void> {
+  const known = ports.history().servers.get(name);
+  const { catalogId } = await engine.identity(signal);
+  if (known === undefined || catalogId === undefined || known.catalog_id === catalogId) return;
+  await ports.append({ kind: 'server-met', target: name, server: { ...known, catalog_id: catalogId } });
+}

@@ -1,0 +1,3 @@
+// The test runners' door.
+
+export { startServer, type RunningServer } from '../servers/index.ts';

@@ -1,0 +1,35 @@
+import { Fault, tableLabel, type CheckResult, type TableRef } from '../kernel/index.ts';
+import type { Check } from '../plan/index.ts';
+import { baselineFor, momentOf } from './baselines.ts';
+import type { CheckScope } from './check-scope.ts';
+import { expand } from './tables.ts';
+
+type UnchangedCheck = Extract<Check, { readonly kind: 'unchanged' }>;
+
+export async function checkUnchanged(check: UnchangedCheck, scope: CheckScope): Promise<readonly CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const table of await expand(check.tables, scope)) results.push(await checkTable(check, table, scope));
+  return results;
+}
+
+async function checkTable(check: UnchangedCheck, table: TableRef, scope: CheckScope): Promise<CheckResult> {
+  const { data } = scope.engine;
+  const { signal } = scope.effect;
+  const baseline = baselineFor(scope.baselines, check.since, table);
+  if (baseline === undefined) {
+    throw new Fault('CHECK_FAILED', `no earlier snapshot covers ${tableLabel(table)}: there is nothing to compare it with`);
+  }
+  const then = await data.fingerprint(table, momentOf(baseline), signal);
+  const now = await data.fingerprint(table, { kind: 'now' }, signal);
+  const passed = now !== undefined && now === then;
+  const result: CheckResult = {
+    check: 'unchanged',
+    subject: tableLabel(table),
+    severity: check.severity,
+    passed,
+    expected: then === undefined ? 'a table that the snapshot holds' : 'the content that the snapshot holds',
+    found: now === undefined ? 'no such table' : passed ? 'the same content' : 'other content',
+  };
+  if (passed || now === undefined || then === undefined) return result;
+  return { ...result, rows: await data.differingRows(table, baseline.name, scope.sampleMax, signal) };
+}

@@ -1,0 +1,45 @@
+// The scenario of the first promise: a table of 100 rows and a migration that may lose ten of them.
+
+import { createDatabase, runStatements, type TestServer } from './servers.ts';
+
+export const SEED = [
+  'CREATE TABLE customers (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40) NOT NULL)',
+  `INSERT INTO customers (name) VALUES ${Array.from({ length: 10 }, (_, n) => `('customer ${n + 1}')`).join(', ')}`,
+  `CREATE TABLE orders (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, customer_id INT NOT NULL, note VARCHAR(40),
+     CONSTRAINT order_of FOREIGN KEY (customer_id) REFERENCES customers (id))`,
+  `INSERT INTO orders (customer_id, note) VALUES ${Array.from({ length: 100 }, (_, n) => `(${(n % 10) + 1}, 'order ${n + 1}')`).join(', ')}`,
+];
+
+export async function hundredRows(server: TestServer): Promise<{ readonly name: string; readonly url: string }> {
+  const database = await createDatabase(server, 'shop');
+  await runStatements(database.url, SEED);
+  return database;
+}
+
+/** Adds a column; `fault` is what the author did not mean. */
+export function upgradePlan(fault: string | undefined): Record<string, string> {
+  const lines = ['ALTER TABLE orders ADD COLUMN currency CHAR(3)', `UPDATE orders SET currency = 'EUR'`];
+  if (fault !== undefined) lines.push(fault);
+  return {
+    'migrate.sql': `${lines.join(';\n')};\n`,
+    'plan.yaml': `version: 1
+name: add-currency
+target:
+  url: \${env:DATABASE_URL}
+steps:
+  - id: before
+    snapshot: {}
+  - id: migrate
+    sql: { file: migrate.sql }
+  - id: check
+    verify:
+      rows: same
+      queries:
+        - name: every order has a currency
+          sql: SELECT id FROM orders WHERE currency IS NULL
+          expect: none
+`,
+  };
+}
+
+export const LOSES_TEN = 'DELETE FROM orders WHERE id > 90';
