@@ -20,11 +20,15 @@ await build({
   legalComments: 'none',
   external: ['mysql2', 'mysql2/*', 'testcontainers', 'pino', 'vitest'],
   // yaml, commander and others are CommonJS: a bundle of theirs asks for `require`.
-  banner: { js: "import { createRequire as snapbackRequire } from 'node:module'; const require = snapbackRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as snapbackRequire } from 'node:module'; const require = snapbackRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 });
 
 if (!process.argv.includes('--no-types')) {
-  const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'scripts/tsconfig.types.json'], { stdio: 'inherit' });
+  const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'scripts/tsconfig.types.json'], {
+    stdio: 'inherit',
+  });
   process.exitCode = tsc.status ?? 1;
 }

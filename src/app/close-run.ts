@@ -30,7 +30,10 @@ export async function closeRun(
     secrets = compiled?.plan.secrets ?? [];
     const { pid, host } = context.process;
     await journal.append({ kind: 'process-attached', pid, host, because: 'close' });
-    const problem = compiled === undefined ? 'its plan can no longer be read' : await closeRows(compiled.plan.targets, journal, context);
+    const problem =
+      compiled === undefined
+        ? 'its plan can no longer be read'
+        : await closeRows(compiled.plan.targets, journal, context);
     await journal.append({ kind: 'run-closed', verdict: 'closed', because });
     const serverRecord =
       problem === undefined

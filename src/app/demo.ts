@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Engine } from '../engines/index.ts';
 import { newRunId, Secret } from '../kernel/index.ts';
-import { installServer, startServer, type RunningServer } from '../servers/index.ts';
+import { findServers, installServer, startServer, type RunningServer } from '../servers/index.ts';
 import type { AppContext } from './context.ts';
 import { packageFile } from './package-files.ts';
 import { runPlan, type RunPlanResult } from './run-plan.ts';
@@ -21,10 +21,16 @@ export interface DemoRequest {
 
 /** @returns 0 when both upgrades ended as they should: committed, and rolled back and proven. */
 export async function demo(request: DemoRequest, context: AppContext): Promise<number> {
-  if (request.install) await installServer({ env: context.env, onOutput: request.say, signal: context.signal });
+  if (request.install && !(await canStart(request, context))) {
+    await installServer({ env: context.env, onOutput: request.say, signal: context.signal });
+  }
   request.say('Starting a private database server; it listens on loopback only and is removed at the end.\n');
   const { env, signal } = context;
-  const server = await startServer({ env, signal, ...(request.engine === undefined ? {} : { engine: request.engine }) });
+  const server = await startServer({
+    env,
+    signal,
+    ...(request.engine === undefined ? {} : { engine: request.engine }),
+  });
   try {
     await makeShop(server, request, context);
     request.say('\nFirst an upgrade as it should go:\n\n');
@@ -37,6 +43,11 @@ export async function demo(request: DemoRequest, context: AppContext): Promise<n
   } finally {
     await server.stop();
   }
+}
+
+async function canStart({ engine }: DemoRequest, { env, signal }: AppContext): Promise<boolean> {
+  const found = await findServers(env, signal);
+  return found.some((one) => one.kind !== 'missing' && (engine === undefined || one.engine === engine));
 }
 
 const GOODBYE = `

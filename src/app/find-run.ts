@@ -17,7 +17,8 @@ export async function findRun(directory: string, wanted: string | undefined): Pr
   const matching = parsed.kind === 'ok' ? runs.filter(({ run }) => run.startsWith(parsed.value)) : [];
   const [only, other] = matching;
   if (only === undefined) throw new Fault('RUN_UNKNOWN', `no run ${wanted} has its journal in ${directory}`);
-  if (other !== undefined) throw new Fault('RUN_UNKNOWN', `${wanted} could be ${matching.map(({ run }) => run).join(' or ')}`);
+  if (other !== undefined)
+    throw new Fault('RUN_UNKNOWN', `${wanted} could be ${matching.map(({ run }) => run).join(' or ')}`);
   return only.run;
 }
 

@@ -6,4 +6,4 @@ export { loadCompiled } from './load-compiled.ts';
 export { openTarget } from './open-target.ts';
 export { resumeRun, rollbackRun } from './resume-run.ts';
 export { runPlan } from './run-plan.ts';
-export { reportOf as readRun } from './run-status.ts';
+export { readRun } from './run-status.ts';

@@ -38,7 +38,11 @@ export async function resumeRun(request: ResumeRequest, context: AppContext): Pr
  * @throws {Fault} RUN_NOT_OPEN when it has been rolled back already, or has no snapshot left to go back to.
  */
 export async function rollbackRun(
-  request: { readonly run: string | undefined; readonly journalDirectory: string; readonly discardLaterWrites: boolean },
+  request: {
+    readonly run: string | undefined;
+    readonly journalDirectory: string;
+    readonly discardLaterWrites: boolean;
+  },
   context: AppContext,
 ): Promise<WorkResult> {
   return withRun(request.run, request.journalDirectory, context, async (journal, compiled) => {
@@ -52,9 +56,13 @@ export async function rollbackRun(
       });
     }
     if (isClosed && verdict === 'committed' && !request.discardLaterWrites) {
-      throw new Fault('GUARD_REFUSED', `run ${journal.run} was committed: whatever was written to its scope since would be lost`, {
-        hint: 'If that is meant, add --discard-later-writes.',
-      });
+      throw new Fault(
+        'GUARD_REFUSED',
+        `run ${journal.run} was committed: whatever was written to its scope since would be lost`,
+        {
+          hint: 'If that is meant, add --discard-later-writes.',
+        },
+      );
     }
     await journal.append({ kind: 'rollback-asked', because: 'a person asked for it' });
     return workOnRun(compiled, journal, 'rollback', context);
@@ -92,7 +100,10 @@ async function samePlan(journal: Journal, context: AppContext): Promise<Compiled
     throw new Fault('PLAN_CHANGED', `${opened.plan_path} is no longer valid: ${firstError(diagnostics)}`);
   }
   if (compiled.plan.digest === opened.plan_digest) return compiled;
-  throw new Fault('PLAN_CHANGED', `${opened.plan_path}, a variable or one of its SQL files is not what run ${journal.run} began with`);
+  throw new Fault(
+    'PLAN_CHANGED',
+    `${opened.plan_path}, a variable or one of its SQL files is not what run ${journal.run} began with`,
+  );
 }
 
 function firstError(diagnostics: readonly Diagnostic[]): string {
@@ -109,7 +120,8 @@ function actionInDoubt(journal: Journal, step: string): string {
 
 function hasKeptSnapshot(journal: Journal): boolean {
   const released = journal.state().settled.get('auto/release')?.outcome;
-  const dropped = released?.kind === 'succeeded' && released.evidence.kind === 'drop' ? released.evidence.snapshots : [];
+  const dropped =
+    released?.kind === 'succeeded' && released.evidence.kind === 'drop' ? released.evidence.snapshots : [];
   return [...journal.state().settled.values()].some(
     ({ outcome }) =>
       outcome.kind === 'succeeded' && outcome.evidence.kind === 'snapshot' && !dropped.includes(outcome.evidence.name),

@@ -14,7 +14,12 @@ export interface RunPlanRequest {
 
 export type RunPlanResult =
   | { readonly kind: 'invalid'; readonly source: SourceText; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly kind: 'worked'; readonly source: SourceText; readonly diagnostics: readonly Diagnostic[]; readonly result: WorkResult };
+  | {
+      readonly kind: 'worked';
+      readonly source: SourceText;
+      readonly diagnostics: readonly Diagnostic[];
+      readonly result: WorkResult;
+    };
 
 /**
  * Loads a plan and runs it to its verdict, or as far as it comes. The plan is the consent: nothing is asked.

@@ -37,7 +37,8 @@ export function letHear(compiled: CompiledPlan, journal: Journal, context: AppCo
   journal.onAppend(context.onEntry);
 }
 
-function shapeOf({ topology }: CompiledPlan): PlanShape {
+/** What the plan would do, in reading order, for the display and the reports. */
+export function shapeOf({ topology }: CompiledPlan): PlanShape {
   return [...topology.nodes.values()]
     .filter((node) => node.kind === 'action')
     .map(({ key, title, phase, action }) => ({

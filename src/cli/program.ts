@@ -44,7 +44,10 @@ function addCommand(program: Command, command: CliCommand, io: Io, finish: (exit
     else sub.option(flags, describe);
   }
   sub.addHelpText('after', helpTail(command)).action(async (...given: unknown[]) => {
-    const operands = given.slice(0, command.operands.length).flat().filter((one) => typeof one === 'string');
+    const operands = given
+      .slice(0, command.operands.length)
+      .flat()
+      .filter((one) => typeof one === 'string');
     finish(await command.run(operands, sub.opts<OptionValues>(), io));
   });
 }

@@ -2,4 +2,12 @@ export { compilePlan, type CompiledPlan } from './compile-plan.ts';
 export { toGraphJson } from './graph/json.ts';
 export { toMermaid, type NodeState } from './graph/mermaid.ts';
 export { machineOf, type Entry, type PlanMachine, type VerdictInput } from './machine.ts';
-export { ENDED, isEffectful, type ActionNode, type NodeAction, type Phase, type Topology, type TopologyNode } from './topology.ts';
+export {
+  ENDED,
+  isEffectful,
+  type ActionNode,
+  type NodeAction,
+  type Phase,
+  type Topology,
+  type TopologyNode,
+} from './topology.ts';

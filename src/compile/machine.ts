@@ -53,7 +53,9 @@ export type PlanMachine = ReturnType<typeof machineOf>;
 export function machineOf(topology: Topology, id: string) {
   const names = stateNames(topology);
   const states = Object.fromEntries([...topology.nodes.values()].map((node) => [node.state, stateOf(node, names)]));
-  const weighed = [...topology.nodes.values()].filter((node) => node.kind === 'verdict').flatMap((node) => weighing(node, names));
+  const weighed = [...topology.nodes.values()]
+    .filter((node) => node.kind === 'verdict')
+    .flatMap((node) => weighing(node, names));
 
   return planSetup.createMachine({
     id,

@@ -107,7 +107,11 @@ export class RunFold {
     };
   }
 
-  #addAction(record: RecordOf<'action-intended' | 'action-settled' | 'attempt-failed' | 'statement-intended' | 'statement-settled'>) {
+  #addAction(
+    record: RecordOf<
+      'action-intended' | 'action-settled' | 'attempt-failed' | 'statement-intended' | 'statement-settled'
+    >,
+  ) {
     const { action } = record;
     switch (record.kind) {
       case 'action-intended':

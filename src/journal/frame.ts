@@ -30,15 +30,22 @@ export function encodeFrame(place: { sequence: number; time: string; previousHas
  *
  * @throws {Fault} JOURNAL_VERSION for a frame of a newer format.
  */
-export function decodeFrame(line: string, expected: { sequence: number; previousHash: string }): JournalEntry | undefined {
+export function decodeFrame(
+  line: string,
+  expected: { sequence: number; previousHash: string },
+): JournalEntry | undefined {
   const frame = parseFrame(line);
   if (frame === undefined) return undefined;
   const { hash, ...body } = frame;
   if (hash !== hashOf(body)) return undefined;
   if (frame.v > FORMAT_VERSION) {
-    throw new Fault('JOURNAL_VERSION', `the journal has format ${frame.v}; this version of snapback reads up to ${FORMAT_VERSION}`, {
-      hint: 'Use the version of snapback that wrote it, or a newer one.',
-    });
+    throw new Fault(
+      'JOURNAL_VERSION',
+      `the journal has format ${frame.v}; this version of snapback reads up to ${FORMAT_VERSION}`,
+      {
+        hint: 'Use the version of snapback that wrote it, or a newer one.',
+      },
+    );
   }
   if (frame.seq !== expected.sequence || frame.prev !== expected.previousHash) return undefined;
   return { sequence: frame.seq, time: frame.time, record: frame.record, hash };

@@ -85,10 +85,18 @@ async function bytesOf(path: string): Promise<Buffer> {
 
 function assertReadable(reading: Reading, path: string): void {
   if (reading.kind !== 'corrupt') return;
-  throw new Fault('JOURNAL_CORRUPT', `${path} is damaged at byte ${reading.atByte}, after ${reading.entries.length} good records`);
+  throw new Fault(
+    'JOURNAL_CORRUPT',
+    `${path} is damaged at byte ${reading.atByte}, after ${reading.entries.length} good records`,
+  );
 }
 
-function journalOn(storage: Storage, lock: RunLock, earlier: readonly JournalEntry[], request: JournalRequest): Journal {
+function journalOn(
+  storage: Storage,
+  lock: RunLock,
+  earlier: readonly JournalEntry[],
+  request: JournalRequest,
+): Journal {
   const entries = [...earlier];
   const fold = new RunFold();
   for (const entry of entries) fold.add(entry);

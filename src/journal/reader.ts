@@ -13,7 +13,7 @@ export type Reading =
 export function readFrames(bytes: Buffer): Reading {
   const entries: JournalEntry[] = [];
   let previousHash = GENESIS;
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = bytes.indexOf(0x0a, at);
     const line = bytes.toString('utf8', at, end === -1 ? bytes.length : end);
     const entry = end === -1 ? undefined : decodeFrame(line, { sequence: entries.length + 1, previousHash });

@@ -23,6 +23,7 @@ export function checkReferences(tree: PlanTree, drafts: readonly Draft[]): reado
     ...duplicateIds(tree, drafts),
     ...drafts.flatMap((draft) => [
       ...referencesOf(draft).flatMap((reference) => checkReference(tree, draft, reference, drafts)),
+      ...missingChecks(tree, draft),
       ...missingBaseline(tree, draft, drafts),
       ...unknownTarget(tree, draft, targets),
       ...misplacedKeys(tree, draft),
@@ -127,6 +128,16 @@ function droppedBefore(
   return [
     problem('SNAPSHOT_DROPPED', locate(tree, path), `step \`${drop.id}\` has dropped the snapshot of \`${name}\``),
   ];
+}
+
+const CHECKS = ['rows', 'queries', 'unchanged', 'schema', 'matches'];
+
+function missingChecks(tree: PlanTree, { raw, path }: Draft): Diagnostic[] {
+  const body = raw['verify'];
+  if (!isRecord(body) || Object.keys(body).length === 0 || CHECKS.some((check) => Object.hasOwn(body, check)))
+    return [];
+  const help = `give it one of ${listed(CHECKS, 'or')}`;
+  return [problem('EMPTY_VALUE', locateKey(tree, [...path, 'verify']), '`verify` has no check', help)];
 }
 
 const ABSOLUTE = /^\d+$/;

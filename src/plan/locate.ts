@@ -21,7 +21,7 @@ export function locate(tree: PlanTree, path: PlanPath): SourceSpan {
     const { key, value } = place;
     if (isScalar(value) && value.range != null && value.range[1] > value.range[0]) return spanOf(tree, value);
     if (isAlias(value)) return spanOf(tree, value);
-    if (value !== undefined && 'flow' in value && value.flow === true) return spanOf(tree, value);
+    if (value !== undefined && (isMap(value) || isSeq(value)) && value.flow === true) return spanOf(tree, value);
     return key === undefined ? firstWord(tree, value) : spanOf(tree, key);
   }
   return { path: tree.source.path, start: 0, end: 1 };
@@ -72,7 +72,8 @@ function anchored(root: Node, anchor: string): Node | undefined {
       waiting.push(...[node.key, node.value].filter((part): part is Node => part != null));
     } else {
       if ('anchor' in node && node.anchor === anchor) return node;
-      if (isMap(node) || isSeq(node)) waiting.push(...(node.items as (Node | Pair)[]).filter((item) => item != null));
+      if (isMap(node) || isSeq(node))
+        waiting.push(...(node.items as (Node | Pair | null)[]).filter((item) => item !== null));
     }
   }
   return undefined;

@@ -72,7 +72,7 @@ function complaints(documents: readonly Document.Parsed[], source: SourceText): 
   const errors = document?.errors ?? [];
   const fatal = errors.find(isFatal);
   const told = [...errors.filter((error) => !isFatal(error)), ...(fatal === undefined ? [] : [fatal])];
-  const found = told.map((error) => yamlProblem(error, source));
+  const found = told.map((error) => yamlProblem(error, document, source));
   if (fatal === undefined && second !== undefined) found.push(severalDocuments(second, source));
   if (document?.directives.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
     const at = { path: source.path, start: 0, end: 5 };

@@ -29,6 +29,7 @@ class PlainReader {
   readonly #mended: string;
   readonly #anchors = new Map<string, Node>();
   #aliasDepth = 0;
+  #outermostAlias: Node | undefined;
   #aliasedCount = 0;
 
   constructor(source: SourceText, mended: string) {
@@ -39,13 +40,12 @@ class PlainReader {
   read(node: Node | null | undefined, path: PlanPath): unknown {
     if (!this.isComplete || node == null) return null;
     if (this.#aliasDepth > 0 && (this.#aliasedCount += 1) > ALIASED_VALUES_MAX) {
-      return this.#stop('YAML_ALIAS_BOMB', node, `aliases make this plan larger than ${ALIASED_VALUES_MAX} values`);
+      const alias = this.#outermostAlias ?? node;
+      return this.#stop('YAML_ALIAS_BOMB', alias, `aliases make this plan larger than ${ALIASED_VALUES_MAX} values`);
     }
     if (path.length > DEPTH_MAX) return this.#stop('YAML_TOO_DEEP', node, 'this is nested too deeply');
-    if ('anchor' in node && node.anchor !== undefined) this.#anchors.set(node.anchor, node);
-    if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:')) {
-      this.#report('YAML_TAG', node, `a plan has no use for the tag \`${shown(node.tag)}\``, 'remove it');
-    }
+    if ('anchor' in node && typeof node.anchor === 'string') this.#anchors.set(node.anchor, node);
+    if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:')) this.#reportTag(node.tag, node);
     if (isAlias(node)) return this.#readAlias(node.source, node, path);
     if (isScalar(node)) return this.#readScalar(node, path);
     if (isSeq(node)) return node.items.map((item, index) => this.read(item as Node, [...path, index]));
@@ -63,6 +63,7 @@ class PlainReader {
   #readAlias(name: string, node: Node, path: PlanPath): unknown {
     const target = this.#anchors.get(name);
     if (target === undefined) return null; // reported as an unquoted star
+    if (this.#aliasDepth === 0) this.#outermostAlias = node;
     this.#aliasDepth += 1;
     const value = this.read(target, path);
     this.#aliasDepth -= 1;
@@ -108,6 +109,15 @@ class PlainReader {
       `YAML reads \`${shown(written)}\` as the number ${value}`,
       `quote it: \`"${shown(written)}"\``,
     );
+  }
+
+  /** A tag stands before the range of its value. */
+  #reportTag(tag: string, node: Node): void {
+    const end = node.range?.[0] ?? 0;
+    const start = Math.max(0, this.#source.text.lastIndexOf('!', end - 1));
+    const at = { path: this.#source.path, start, end: start + tag.length };
+    const found = problem('YAML_TAG', at, `a plan has no use for the tag \`${shown(tag)}\``, 'remove it');
+    this.diagnostics.set(`YAML_TAG ${start}`, found);
   }
 
   #stop(code: string, node: Node, message: string): null {

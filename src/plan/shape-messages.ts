@@ -39,7 +39,8 @@ function explain(path: PlanPath, value: unknown, { keyword, params }: ShapeError
     case 'type': {
       if (value === null) return { code: 'EMPTY_VALUE', message: `${name} has no value`, help: example };
       const wanted = typeWords(params['type']);
-      return { code: 'WRONG_TYPE', message: `${name} is ${described(value)}; it must be ${wanted}`, help: example };
+      const help = fact?.description === undefined ? (quotedHelp(value, params['type']) ?? example) : example;
+      return { code: 'WRONG_TYPE', message: `${name} is ${described(value)}; it must be ${wanted}`, help };
     }
     case 'enum': {
       const values = (params['allowedValues'] as readonly unknown[]).map(String);
@@ -65,6 +66,13 @@ function explain(path: PlanPath, value: unknown, { keyword, params }: ShapeError
     default:
       return { code: 'WRONG_VALUE', message: `${name} cannot be ${described(value)}`, help: example };
   }
+}
+
+/** A name that YAML reads as a number. */
+function quotedHelp(value: unknown, types: unknown): string | undefined {
+  const isTextWanted = types === 'string' || (Array.isArray(types) && types.includes('string'));
+  if (!isTextWanted || (typeof value !== 'number' && typeof value !== 'boolean')) return undefined;
+  return `quote it: \`"${value}"\``;
 }
 
 /** What a key that is not known here may have been meant as. */
@@ -119,7 +127,7 @@ function described(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map of keys';
   if (typeof value === 'string') return value === '' ? 'empty text' : `the text \`${shown(value)}\``;
-  return typeof value === 'boolean' ? `\`${value}\`` : `the number ${String(value)}`;
+  return typeof value === 'number' ? `the number ${value}` : `\`${JSON.stringify(value)}\``;
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

@@ -34,7 +34,7 @@ function unquotedStars(document: Document.Parsed, text: string, source: SourceTe
   const mends: Mend[] = [];
   visit(document, {
     Node(_, node) {
-      if ('anchor' in node && node.anchor !== undefined) anchors.add(node.anchor);
+      if ('anchor' in node && typeof node.anchor === 'string') anchors.add(node.anchor);
     },
     Alias(_, { source: name, range }) {
       const start = range?.[0];

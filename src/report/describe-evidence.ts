@@ -95,8 +95,9 @@ export function restoredInWords(evidence: Extract<Evidence, { kind: 'restore' }>
   const { restored, removed, table_count } = evidence;
   const created = removed.length === 0 ? '' : `${countOf(removed.length, 'object')} not in the snapshot`;
   if (restored.length === 0) return created === '' ? `none of ${countOf(table_count, 'table')} differs` : created;
-  const differ = `${formatCount(restored.length)} of ${countOf(table_count, 'table')} ${restored.length === 1 ? 'differs' : 'differ'}`;
-  const named = `${differ}: ${joined(shortNames(restored), 5)}`;
+  const differ = restored.length === 1 ? 'differs' : 'differ';
+  const names = joined(shortNames(restored), 5);
+  const named = `${formatCount(restored.length)} of ${countOf(table_count, 'table')} ${differ}: ${names}`;
   return created === '' ? named : `${named}; ${created}`;
 }
 

@@ -1,4 +1,5 @@
-// Foreign text (names, values, server messages, program output) passes through here before it is printed, and nowhere else.
+// Foreign text (names, values, server messages, program output) passes through here before it is printed,
+// and nowhere else.
 
 // Control characters act on a terminal; direction overrides make a text look like another one.
 

@@ -125,7 +125,8 @@ footer { margin-top: 2.2rem; color: var(--soft); font-size: 0.85rem; }
   tbody tr { display: grid; grid-template-columns: 1fr auto; gap: 0.1rem 0.8rem; padding: 0.65rem 0.9rem;
     border-bottom: 1px solid var(--line); }
   tbody tr:last-child { border-bottom: 0; }
-  tbody th, tbody td { display: block; grid-column: 1 / -1; min-width: 0; padding: 0; border: 0; overflow-wrap: anywhere; }
+  tbody th, tbody td { display: block; grid-column: 1 / -1; min-width: 0; padding: 0; border: 0;
+    overflow-wrap: anywhere; }
   tbody th { grid-column: 1; }
   tbody td.number { text-align: left; white-space: normal; }
   tbody td.state { grid-column: 2; grid-row: 1; }

@@ -6,7 +6,7 @@ import type { ActionReport } from './run-report.ts';
 import type { Row } from './terminal-layout.ts';
 import { countOf, formatTime, isWayBack } from './words.ts';
 
-/** The line that explains a record that is not an action's outcome; undefined for the records that explain themselves. */
+/** The line that explains a record that is no action's outcome; undefined for those that explain themselves. */
 export function explainingRow(record: JournalRecord, title: string): Row | undefined {
   switch (record.kind) {
     case 'attempt-failed': {

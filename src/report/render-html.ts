@@ -165,13 +165,7 @@ function recordMarkup(report: RunReport): Markup {
       'Processes',
       processes.map(({ time, pid, host, because }) => `${formatTime(time)}: ${because}, process ${pid} on ${host}`),
     ],
-    [
-      'Made quiet',
-      quiet.map(
-        (each) =>
-          `${formatTime(each.time)}: ${countOf(each.sessions_ended, 'session')} and ${countOf(each.programs_ended, 'program')} ended`,
-      ),
-    ],
+    ['Made quiet', quiet.map(quietInWords)],
     ['Rollback asked', rollbacks_asked.map(({ time, because }) => `${formatTime(time)}: ${because}`)],
     ['Closed because', closed_because === null ? [] : [closed_because]],
     ['Notes', notes.map(({ time, text }) => `${formatTime(time)}: ${text}`)],
@@ -188,4 +182,9 @@ function recordMarkup(report: RunReport): Markup {
         ${lines}`;
     });
   return html`<dl class="record card">${rows}</dl>`;
+}
+
+function quietInWords({ time, sessions_ended, programs_ended }: RunReport['quiet'][number]): string {
+  const ended = `${countOf(sessions_ended, 'session')} and ${countOf(programs_ended, 'program')} ended`;
+  return `${formatTime(time)}: ${ended}`;
 }

@@ -146,7 +146,9 @@ function proofSection(actions: readonly ActionReport[]): string {
     return [
       `Compared with <code>${cell(proof.snapshot)}</code>, ${cell(proof.moment)}.`,
       ...(differences.length === 0 ? [] : [table(['object', 'differs', ''], differences)]),
-      `<details><summary>${countOf(rows.length, 'table')}</summary>\n\n${table(['', 'table', 'rows', 'fingerprint'], rows)}\n\n</details>`,
+      `<details><summary>${countOf(rows.length, 'table')}</summary>`,
+      table(['', 'table', 'rows', 'fingerprint'], rows),
+      '</details>',
       ...proof.left_out.map((text) => `- left out: ${cell(text)}`),
     ].join('\n\n');
   });

@@ -13,7 +13,11 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
-/** `a`, `a and b`, `a, b and c`; with more than `max` names, `a, b, c and 9 more`. `total` counts names not handed in. */
+/**
+ * `a`, `a and b`, `a, b and c`; with more than `max` names, `a, b, c and 9 more`.
+ *
+ * @param total counts the names that were not handed in, too.
+ */
 export function listOf(names: readonly string[], max: number, total: number = names.length): string {
   const shown = names.slice(0, max);
   const rest = total - shown.length;

@@ -22,7 +22,8 @@ export async function withDeadline<Value>(
   try {
     return await work(AbortSignal.any([signal, late.signal]));
   } catch (problem) {
-    if (late.signal.aborted && !signal.aborted && problem instanceof Fault && problem.code === 'INTERRUPTED') throw timeout;
+    if (late.signal.aborted && !signal.aborted && problem instanceof Fault && problem.code === 'INTERRUPTED')
+      throw timeout;
     throw problem;
   } finally {
     settled.abort(timeout);

@@ -91,7 +91,8 @@ async function intentOf(node: ActionNode, { ports, targets }: ActionDeps, attemp
   const intent = { kind: 'action-intended', action: node.key, attempt } as const;
   if (node.action.kind !== 'step') return intent;
   const { engine } = targets.get(node.action.step.target);
-  if (node.action.step.kind === 'run') return { ...intent, connection_id_floor: await engine.newestConnectionId(signal) };
+  if (node.action.step.kind === 'run')
+    return { ...intent, connection_id_floor: await engine.newestConnectionId(signal) };
   if (node.action.step.kind === 'snapshot') return { ...intent, server_time: await engine.serverTime(signal) };
   return intent;
 }

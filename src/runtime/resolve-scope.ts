@@ -24,9 +24,13 @@ export function resolveTable(table: PlanTable, engine: Engine): TableRef {
 
 function urlDatabase({ address }: Engine): string {
   if (address.database !== undefined) return address.database;
-  throw new Fault('GUARD_REFUSED', `no database is named: the URL of ${address.host}:${address.port} ends without one`, {
-    hint: 'Write `mysql://user@host:port/DATABASE`, or name databases in the plan.',
-  });
+  throw new Fault(
+    'GUARD_REFUSED',
+    `no database is named: the URL of ${address.host}:${address.port} ends without one`,
+    {
+      hint: 'Write `mysql://user@host:port/DATABASE`, or name databases in the plan.',
+    },
+  );
 }
 
 /** `acc:user` and `acc#user` log in to account `acc`, anybody else to `sys`. */
@@ -64,7 +68,8 @@ export async function scopeOfPlan(
 /** The smallest scope that covers both. Tables and databases together widen to databases. */
 export function union(one: Scope | undefined, other: Scope): Scope {
   if (one === undefined) return other;
-  const widest = [one, other].find(({ kind }) => kind === 'cluster') ?? [one, other].find(({ kind }) => kind === 'account');
+  const widest =
+    [one, other].find(({ kind }) => kind === 'cluster') ?? [one, other].find(({ kind }) => kind === 'account');
   if (widest !== undefined) return widest;
   if (one.kind === 'tables' && other.kind === 'tables') {
     return { kind: 'tables', tables: uniqueTables([...one.tables, ...other.tables]) };

@@ -49,7 +49,12 @@ export function interruption(fault: Fault) {
 }
 
 function playMachine(compiled: CompiledPlan, ports: RunPorts, targets: Targets, signal: AbortSignal): Promise<Verdict> {
-  const deps: ActionDeps = { compiled, ports, targets, beforeWayBack: once(() => quietForWayBack(compiled, ports, targets, signal)) };
+  const deps: ActionDeps = {
+    compiled,
+    ports,
+    targets,
+    beforeWayBack: once(() => quietForWayBack(compiled, ports, targets, signal)),
+  };
   const machine = machineOf(compiled.topology, compiled.id).provide({
     actors: {
       'perform action': fromPromise<StepOutcome, ActionNode>(({ input }) => performAction(input, deps, signal)),
@@ -71,7 +76,12 @@ function playMachine(compiled: CompiledPlan, ports: RunPorts, targets: Targets, 
   });
 }
 
-function quietForWayBack(compiled: CompiledPlan, ports: RunPorts, targets: Targets, signal: AbortSignal): Promise<void> {
+function quietForWayBack(
+  compiled: CompiledPlan,
+  ports: RunPorts,
+  targets: Targets,
+  signal: AbortSignal,
+): Promise<void> {
   return becomeQuiet(compiled.plan, ports, targets.all, signal);
 }
 

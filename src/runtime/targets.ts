@@ -83,13 +83,18 @@ async function meet(name: string, engine: Engine, ports: RunPorts, signal: Abort
     server_uuid: identity.serverUuid,
     catalog_id: identity.catalogId,
     version: engine.version,
+    database: engine.address.database,
   };
   const known = ports.history().servers.get(name);
   if (known !== undefined) {
     const other = differing(known, server);
-    if (other !== undefined) throw new Fault('SERVER_CHANGED', `target ${name} is another server than when the run began: ${other}`);
+    if (other !== undefined)
+      throw new Fault('SERVER_CHANGED', `target ${name} is another server than when the run began: ${other}`);
     if (known.version !== server.version) {
-      await ports.append({ kind: 'note', text: `${known.label} was ${known.version} when the run began, it is ${server.version} now` });
+      await ports.append({
+        kind: 'note',
+        text: `${known.label} was ${known.version} when the run began, it is ${server.version} now`,
+      });
     }
   }
   await ports.append({ kind: 'server-met', target: name, server });

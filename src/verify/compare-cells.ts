@@ -38,7 +38,11 @@ export function rowEquals(row: readonly Cell[], columns: readonly string[], expe
 }
 
 /** Whether the rows are these: in this order, or each once in any order. */
-export function rowsEqual({ rows, columns }: QueryResult, expected: readonly ExpectedRow[], isOrdered: boolean): boolean {
+export function rowsEqual(
+  { rows, columns }: QueryResult,
+  expected: readonly ExpectedRow[],
+  isOrdered: boolean,
+): boolean {
   if (rows.length !== expected.length) return false;
   if (isOrdered) return expected.every((row, at) => rowEquals(rows[at] ?? [], columns, row));
   const left = [...rows];

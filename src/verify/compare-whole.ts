@@ -23,10 +23,14 @@ export async function checkMatches(check: MatchesCheck, scope: CheckScope): Prom
 }
 
 export async function checkSchema(check: SchemaCheck, scope: CheckScope): Promise<CheckResult> {
-  const baseline = check.since === undefined ? scope.baselines.all.at(-1) : scope.baselines.ofRef({ kind: 'step', step: check.since });
-  if (baseline === undefined) throw new Fault('CHECK_FAILED', 'there is no earlier snapshot to compare definitions with');
+  const baseline =
+    check.since === undefined ? scope.baselines.all.at(-1) : scope.baselines.ofRef({ kind: 'step', step: check.since });
+  if (baseline === undefined)
+    throw new Fault('CHECK_FAILED', 'there is no earlier snapshot to compare definitions with');
   const all = await scope.engine.snapshots.compare(baseline.name, undefined, scope.effect);
-  const differences = all.filter(({ what }) => what !== 'rows' && what !== 'auto-increment').filter(isMeant(check, scope));
+  const differences = all
+    .filter(({ what }) => what !== 'rows' && what !== 'auto-increment')
+    .filter(isMeant(check, scope));
   const passed = differences.length === 0;
   return {
     check: 'schema',
@@ -53,4 +57,3 @@ function namesOf(differences: readonly ObjectDifference[]): string {
   const names = differences.slice(0, 3).map(({ name, what }) => `${name} (${what})`);
   return differences.length > 3 ? `${names.join(', ')} and ${differences.length - 3} more` : names.join(', ');
 }
-

@@ -36,7 +36,11 @@ async function judge(check: QueryCheck, scope: CheckScope): Promise<Judgement> {
     case 'some':
       return { passed: count > 0, expected: 'at least one row', found };
     case 'count':
-      return { passed: count >= (expect.min ?? 0) && count <= (expect.max ?? Infinity), expected: `${rangeText(expect.min, expect.max)} rows`, found };
+      return {
+        passed: count >= (expect.min ?? 0) && count <= (expect.max ?? Infinity),
+        expected: `${rangeText(expect.min, expect.max)} rows`,
+        found,
+      };
     case 'value':
       return judgeValue(now, expect.value);
     case 'row': {
@@ -45,7 +49,11 @@ async function judge(check: QueryCheck, scope: CheckScope): Promise<Judgement> {
     }
     case 'rows': {
       const passed = rowsEqual(now, expect.rows, expect.isOrdered);
-      return { passed, expected: `these ${rowsText(expect.rows.length)}`, found: count <= 5 ? now.rows.map(cellsText).join(' ') : found };
+      return {
+        passed,
+        expected: `these ${rowsText(expect.rows.length)}`,
+        found: count <= 5 ? now.rows.map(cellsText).join(' ') : found,
+      };
     }
     case 'same-as': {
       const then = await ask(check, momentOf(scope.baselines.ofRef({ kind: 'step', step: expect.step })), scope);
@@ -61,7 +69,11 @@ function judgeValue({ rows }: QueryResult, value: SqlParam): Judgement {
   const [row = []] = rows;
   const isOne = rows.length === 1 && row.length === 1;
   const found = isOne ? cellText(row[0] ?? null) : `${rowsText(rows.length)} of ${countText(row.length)} columns`;
-  return { passed: isOne && cellEquals(row[0] ?? null, value), expected: cellText(value === null ? null : String(value)), found };
+  return {
+    passed: isOne && cellEquals(row[0] ?? null, value),
+    expected: cellText(value === null ? null : String(value)),
+    found,
+  };
 }
 
 function ask({ sql, database, params }: QueryCheck, at: Moment, scope: CheckScope): Promise<QueryResult> {
@@ -81,6 +93,11 @@ function cellsText(cells: readonly Cell[]): string {
 }
 
 function rowText(row: ExpectedRow): string {
-  if (Array.isArray(row)) return cellsText((row as readonly SqlParam[]).map((value) => (value === null ? null : String(value))));
-  return cellText(`(${Object.entries(row).map(([name, value]) => `${name} = ${value ?? 'NULL'}`).join(', ')})`);
+  if (Array.isArray(row))
+    return cellsText((row as readonly SqlParam[]).map((value) => (value === null ? null : String(value))));
+  return cellText(
+    `(${Object.entries(row)
+      .map(([name, value]) => `${name} = ${value ?? 'NULL'}`)
+      .join(', ')})`,
+  );
 }

@@ -4,7 +4,15 @@ import { Fault, tableLabel, unreachable, type CheckResult, type TableRef } from 
 import type { RowExpectation, RowRule } from '../plan/index.ts';
 import { baselineFor, momentOf, type Baseline } from './baselines.ts';
 import type { CheckScope } from './check-scope.ts';
-import { isExact, matchesTable, resolvePattern, specificity, tablesInSight, unique, type TablePattern } from './tables.ts';
+import {
+  isExact,
+  matchesTable,
+  resolvePattern,
+  specificity,
+  tablesInSight,
+  unique,
+  type TablePattern,
+} from './tables.ts';
 import { isWithin, signed } from './tolerance.ts';
 import { countText, rangeText, rowsText } from './words.ts';
 
@@ -39,7 +47,10 @@ async function assign(rules: readonly Rule[], scope: CheckScope) {
   return unique([...before, ...now, ...named]).flatMap((table) => {
     const best = rules
       .filter((rule) => speaks(rule, table))
-      .reduce<Rule | undefined>((one, other) => (one === undefined || specificity(other.pattern) >= specificity(one.pattern) ? other : one), undefined);
+      .reduce<Rule | undefined>(
+        (one, other) => (one === undefined || specificity(other.pattern) >= specificity(one.pattern) ? other : one),
+        undefined,
+      );
     return best === undefined ? [] : [{ table, rule: best.rule }];
   });
 }
@@ -87,7 +98,8 @@ async function judge(expect: RowExpectation, now: number | undefined, subject: S
     case 'same-as': {
       const other = resolvePattern(expect.table, subject.scope.urlDatabase);
       const then = await countThen({ ...subject, table: other });
-      if (then === undefined) return { passed: false, expected: `as many rows as ${tableLabel(other)} had, which was not there` };
+      if (then === undefined)
+        return { passed: false, expected: `as many rows as ${tableLabel(other)} had, which was not there` };
       return { passed: count === then, expected: `the ${rowsText(then)} that ${tableLabel(other)} had` };
     }
     default:
@@ -98,8 +110,10 @@ async function judge(expect: RowExpectation, now: number | undefined, subject: S
 type Comparison = Exclude<RowExpectation, { readonly kind: 'exactly' | 'between' | 'same-as' }>;
 
 function compare(expect: Comparison, now: number | undefined, then: number | undefined): Judgement {
-  if (expect.kind === 'new') return { passed: then === undefined && now !== undefined, expected: 'a table that was not there' };
-  if (then === undefined) return { passed: false, expected: 'a table that the snapshot holds', found: 'one that it does not hold' };
+  if (expect.kind === 'new')
+    return { passed: then === undefined && now !== undefined, expected: 'a table that was not there' };
+  if (then === undefined)
+    return { passed: false, expected: 'a table that the snapshot holds', found: 'one that it does not hold' };
   if (expect.kind === 'gone') return { passed: now === undefined, expected: 'no such table' };
   const count = now ?? Number.NaN;
   switch (expect.kind) {
@@ -116,7 +130,10 @@ function compare(expect: Comparison, now: number | undefined, then: number | und
   }
 }
 
-function changeText({ min, max }: { readonly min: number | undefined; readonly max: number | undefined }, then: number): string {
+function changeText(
+  { min, max }: { readonly min: number | undefined; readonly max: number | undefined },
+  then: number,
+): string {
   if (min !== undefined && min === max) return `${rowsText(then + min)} (${countText(then)} ${signed(min)})`;
   const low = min === undefined ? undefined : then + min;
   const high = max === undefined ? undefined : then + max;
@@ -125,7 +142,10 @@ function changeText({ min, max }: { readonly min: number | undefined; readonly m
 
 function countThen({ table, baseline, scope }: Subject): Promise<number | undefined> {
   if (baseline === undefined) {
-    throw new Fault('CHECK_FAILED', `no earlier snapshot covers ${tableLabel(table)}: there is nothing to compare its rows with`);
+    throw new Fault(
+      'CHECK_FAILED',
+      `no earlier snapshot covers ${tableLabel(table)}: there is nothing to compare its rows with`,
+    );
   }
   return scope.engine.data.countRows(table, momentOf(baseline), scope.effect.signal);
 }

@@ -11,7 +11,9 @@ import { checkUnchanged } from './unchanged.ts';
  *
  * @throws {Fault} when a check cannot be made: a query that the server refuses, nothing to compare with.
  */
-export async function runChecks(request: CheckScope & { readonly checks: readonly Check[] }): Promise<readonly CheckResult[]> {
+export async function runChecks(
+  request: CheckScope & { readonly checks: readonly Check[] },
+): Promise<readonly CheckResult[]> {
   const { checks, ...scope } = request;
   const results: CheckResult[] = [];
   for (const check of checks) results.push(...(await runCheck(check, scope)));

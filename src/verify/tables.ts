@@ -34,7 +34,9 @@ export function specificity(pattern: TablePattern): number {
 }
 
 /** The tables that the snapshots hold, and those that are there now, in the databases that a plan's checks can mean. */
-export async function tablesInSight(scope: CheckScope): Promise<{ readonly before: readonly TableRef[]; readonly now: readonly TableRef[] }> {
+export async function tablesInSight(
+  scope: CheckScope,
+): Promise<{ readonly before: readonly TableRef[]; readonly now: readonly TableRef[] }> {
   const { engine, baselines, urlDatabase, effect } = scope;
   const databases = databasesInSight(baselines, urlDatabase);
   const before: TableRef[] = [];
@@ -54,6 +56,8 @@ export async function expand(patterns: readonly PlanTable[], scope: CheckScope):
   const known = unique([...before, ...now]);
   const resolved = patterns.map((pattern) => resolvePattern(pattern, scope.urlDatabase));
   return unique(
-    resolved.flatMap((pattern) => (isExact(pattern) ? [pattern] : known.filter((table) => matchesTable(pattern, table)))),
+    resolved.flatMap((pattern) =>
+      isExact(pattern) ? [pattern] : known.filter((table) => matchesTable(pattern, table)),
+    ),
   );
 }

@@ -17,7 +17,10 @@ async function checkTable(check: UnchangedCheck, table: TableRef, scope: CheckSc
   const { signal } = scope.effect;
   const baseline = baselineFor(scope.baselines, check.since, table);
   if (baseline === undefined) {
-    throw new Fault('CHECK_FAILED', `no earlier snapshot covers ${tableLabel(table)}: there is nothing to compare it with`);
+    throw new Fault(
+      'CHECK_FAILED',
+      `no earlier snapshot covers ${tableLabel(table)}: there is nothing to compare it with`,
+    );
   }
   const then = await data.fingerprint(table, momentOf(baseline), signal);
   const now = await data.fingerprint(table, { kind: 'now' }, signal);

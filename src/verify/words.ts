@@ -12,6 +12,7 @@ export function rowsText(count: number): string {
 
 /** `at least 3`, `at most 5`, `3 to 5` */
 export function rangeText(min: number | undefined, max: number | undefined): string {
-  if (min !== undefined && max !== undefined) return min === max ? countText(min) : `${countText(min)} to ${countText(max)}`;
+  if (min !== undefined && max !== undefined)
+    return min === max ? countText(min) : `${countText(min)} to ${countText(max)}`;
   return min === undefined ? `at most ${countText(max ?? 0)}` : `at least ${countText(min)}`;
 }

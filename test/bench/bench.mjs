@@ -22,7 +22,10 @@ const times = Object.fromEntries(Object.keys(commands).map((name) => [name, []])
 for (let round = 0; round <= ROUNDS; round += 1) {
   for (const [name, words] of Object.entries(commands)) {
     const started = process.hrtime.bigint();
-    const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', env: { ...process.env, DATABASE_URL: 'mysql://u@h/d' } });
+    const { status, stderr } = spawnSync(process.execPath, words, {
+      encoding: 'utf8',
+      env: { ...process.env, DATABASE_URL: 'mysql://u@h/d' },
+    });
     const tookMs = Number(process.hrtime.bigint() - started) / 1e6;
     if (status !== 0) throw new Error(`${name} exited with ${status}: ${stderr}`);
     if (round > 0) times[name].push(tookMs); // the first round warms the disk cache
@@ -34,12 +37,19 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 const base = median(times['node -e 0']);
 console.log(`median of ${ROUNDS} interleaved rounds, Node ${process.version}`);
 for (const [name, values] of Object.entries(times)) {
-  console.log(`${name.padEnd(30)} ${median(values).toFixed(0).padStart(4)} ms   ${(median(values) / base).toFixed(2)}x`);
+  console.log(
+    `${name.padEnd(30)} ${median(values).toFixed(0).padStart(4)} ms   ${(median(values) / base).toFixed(2)}x`,
+  );
 }
-console.log('budgets: --help <= 1.5x, validate <= 2x. Not measured: servers, the first start after an install, other machines.');
+console.log(
+  'budgets: --help <= 1.5x, validate <= 2x. Not measured: servers, the first start after an install, other machines.',
+);
 
 function tenSteps() {
-  const steps = Array.from({ length: 8 }, (_, n) => `  - id: change-${n}\n    sql: UPDATE t SET a = ${n}\n    timeout: 1m\n`);
+  const steps = Array.from(
+    { length: 8 },
+    (_, n) => `  - id: change-${n}\n    sql: UPDATE t SET a = ${n}\n    timeout: 1m\n`,
+  );
   return [
     'version: 1\nname: ten-steps\ntarget:\n  url: ${env:DATABASE_URL}\nsteps:\n  - id: before\n    snapshot: {}\n',
     ...steps,

@@ -17,8 +17,8 @@ interface Shop {
   readonly engine: Engine;
   readonly name: string;
   readonly spec: SnapshotSpec;
-  run(...statements: readonly string[]): Promise<void>;
-  dump(): Promise<string>;
+  readonly run: (...statements: readonly string[]) => Promise<void>;
+  readonly dump: () => Promise<string>;
 }
 
 async function openShop(server: TestServer): Promise<Shop> {
@@ -31,6 +31,7 @@ async function openShop(server: TestServer): Promise<Shop> {
     lock: undefined,
     maxStallMs: 30_000,
     maxCopyBytes: 2 ** 30,
+    replace: false,
   };
   onTestFinished(async () => {
     await engine.snapshots.drop(spec.name, effect());
@@ -153,6 +154,17 @@ export function snapshotsConformance(server: TestServer): void {
       expect.objectContaining({ code: 'SNAPSHOT_EXISTS' }),
     );
     expect(await engine.snapshots.find(spec.name, effect().signal)).toEqual(info);
+  });
+
+  test('a snapshot takes the place of an older one of its name when it is asked to', async () => {
+    const { engine, spec, run } = await openShop(server);
+    await engine.snapshots.create(spec, effect());
+    await run('DELETE FROM orders');
+    const info = await engine.snapshots.create({ ...spec, replace: true }, effect());
+    expect(await engine.snapshots.find(spec.name, effect().signal)).toEqual(info);
+    expect(await engine.snapshots.compare(spec.name, undefined, effect())).toEqual([]);
+    const named = (await engine.snapshots.list(effect().signal)).filter(({ name }) => name === spec.name);
+    expect(named).toEqual([info]);
   });
 
   test('a snapshot that is not there is not found, cannot be restored from, and can be dropped', async () => {

@@ -52,6 +52,7 @@ export function specOf(scope: Scope, changes: Partial<SnapshotSpec> = {}): Snaps
     lock: undefined,
     maxStallMs: 30_000,
     maxCopyBytes: 2 ** 30,
+    replace: false,
     ...changes,
   };
 }

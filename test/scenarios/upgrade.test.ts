@@ -27,7 +27,10 @@ describeEachEngine((server) => {
     expect(run.stdout).toEqual('');
 
     const report = await snapback(['report', '--format', 'json'], folder);
-    const { verdict, actions } = JSON.parse(report.stdout) as { verdict: string; actions: { action: string; state: string }[] };
+    const { verdict, actions } = JSON.parse(report.stdout) as {
+      verdict: string;
+      actions: { action: string; state: string }[];
+    };
     expect({ verdict, actions: actions.map(({ action, state }) => [action, state]) }).toEqual({
       verdict: 'rolled-back',
       actions: [

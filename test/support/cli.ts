@@ -27,7 +27,11 @@ export function workFolder(files: Readonly<Record<string, string>> = {}): string
 }
 
 /** Runs a program to its end. */
-export function runNode(words: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Promise<CliEnd> {
+export function runNode(
+  words: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<CliEnd> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, words, { cwd, env: { ...process.env, NO_COLOR: '1', ...env } });
     let stdout = '';
@@ -40,6 +44,10 @@ export function runNode(words: readonly string[], cwd: string, env: Readonly<Rec
   });
 }
 
-export function snapback(words: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Promise<CliEnd> {
+export function snapback(
+  words: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<CliEnd> {
   return runNode([CLI, ...words], cwd, env);
 }

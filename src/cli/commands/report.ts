@@ -19,11 +19,18 @@ export const reportCommand: CliCommand = {
 
   async run([wanted], options, io) {
     const format = FORMATS.find((one) => one === (textOption(options, 'format') ?? 'markdown'));
-    if (format === undefined) throw new Fault('USAGE', `--format ${textOption(options, 'format') ?? ''}: it can be ${FORMATS.join(', ')}`);
-    const { newestReport } = await import('../../app/run-status.ts');
+    if (format === undefined)
+      throw new Fault('USAGE', `--format ${textOption(options, 'format') ?? ''}: it can be ${FORMATS.join(', ')}`);
+    const { tellNewest } = await import('../../app/run-status.ts');
     const { renderHtml, renderJson, renderJunit, renderMarkdown, writeReport } = await import('../../report/index.ts');
-    const report = await newestReport(journalDirectoryOf(options, io), wanted);
-    const text = { html: renderHtml, json: renderJson, junit: renderJunit, markdown: renderMarkdown }[format](report);
+    const { report, mermaid } = await tellNewest(journalDirectoryOf(options, io), wanted);
+    const markdown = (): string => renderMarkdown(report, mermaid === undefined ? {} : { mermaid });
+    const text = {
+      html: () => renderHtml(report),
+      json: () => renderJson(report),
+      junit: () => renderJunit(report),
+      markdown,
+    }[format]();
     const output = textOption(options, 'output');
     if (output === undefined) {
       io.stdout.write(text);

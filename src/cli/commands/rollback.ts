@@ -10,7 +10,10 @@ export const rollbackCommand: CliCommand = {
   operands: ['[run]'],
   options: [
     { flags: '--yes', describe: 'do not ask' },
-    { flags: '--discard-later-writes', describe: 'for a committed run: what was written since is lost, and that is meant' },
+    {
+      flags: '--discard-later-writes',
+      describe: 'for a committed run: what was written since is lost, and that is meant',
+    },
     JOURNAL_DIR_OPTION,
     JSON_OPTION,
     QUIET_OPTION,
@@ -37,7 +40,8 @@ export const rollbackCommand: CliCommand = {
 
 async function isMeant(summary: string, options: OptionValues, io: Io): Promise<boolean> {
   if (options['yes'] === true) return true;
-  if (!io.isInteractive) throw new Fault('USAGE', 'rollback asks before it acts, and there is no terminal', { hint: 'Add --yes.' });
+  if (!io.isInteractive)
+    throw new Fault('USAGE', 'rollback asks before it acts, and there is no terminal', { hint: 'Add --yes.' });
   io.stderr.write(`${summary}\nEverything that its snapshots cover goes back to how it was when they were taken.\n`);
   const answer = await io.ask('Roll it back? [y/N] ');
   return /^y(es)?$/i.test(answer.trim());

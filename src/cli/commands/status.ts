@@ -10,9 +10,9 @@ export const statusCommand: CliCommand = {
   exitCodes: [0, 12, 13],
 
   async run([wanted], options, io) {
-    const { reportOf } = await import('../../app/run-status.ts');
+    const { readRun } = await import('../../app/run-status.ts');
     const { renderJson, renderTerminal } = await import('../../report/index.ts');
-    const report = await reportOf(journalDirectoryOf(options, io), wanted);
+    const report = await readRun(journalDirectoryOf(options, io), wanted);
     if (options['json'] === true) io.stdout.write(renderJson(report));
     else io.stdout.write(renderTerminal(report, { columns: io.stdout.columns, color: io.hasColor && io.stdout.isTty }));
     return 0;

@@ -27,7 +27,8 @@ export const validateCommand: CliCommand = {
         else if (options['github'] === true) io.stdout.write(`${annotation(source.text, diagnostic)}\n`);
         else io.stderr.write(`${renderDiagnostic(source.text, diagnostic)}\n\n`);
       }
-      if (options['json'] !== true) io.stderr.write(found === 0 ? `${path} is valid\n` : `${path}: ${problems(found)}\n`);
+      if (options['json'] !== true)
+        io.stderr.write(found === 0 ? `${path} is valid\n` : `${path}: ${problems(found)}\n`);
     }
     return errors === 0 ? 0 : 3;
   },
@@ -59,6 +60,11 @@ function annotation(text: string, { at, severity, code, message, help }: Diagnos
   const say = `${message}${help === undefined ? '' : `\n${help}`}`;
   const data = say.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
   const property = (value: string): string =>
-    value.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll(':', '%3A').replaceAll(',', '%2C');
+    value
+      .replaceAll('%', '%25')
+      .replaceAll('\r', '%0D')
+      .replaceAll('\n', '%0A')
+      .replaceAll(':', '%3A')
+      .replaceAll(',', '%2C');
   return `::${severity} file=${property(at.path)},line=${line},col=${column},title=${property(code)}::${data}`;
 }

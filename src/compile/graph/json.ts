@@ -9,7 +9,11 @@ export function toGraphJson(topology: Topology): unknown {
     first: topology.first,
     way_back: topology.wayBack,
     nodes: reachable(topology).map(nodeJson),
-    edges: edgesOf(topology).map(({ from, to, label }) => ({ from, to, when: label === 'fails' ? 'failed' : 'succeeded' })),
+    edges: edgesOf(topology).map(({ from, to, label }) => ({
+      from,
+      to,
+      when: label === 'fails' ? 'failed' : 'succeeded',
+    })),
   };
 }
 

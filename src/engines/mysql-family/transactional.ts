@@ -63,7 +63,6 @@ interface World {
   /** By name in lower case; objects of one name in several databases stand together. */
   readonly objects: ReadonlyMap<string, readonly KnownObject[]>;
   readonly functions: ReadonlySet<string>;
-  readonly databases: ReadonlySet<string>;
   readonly otherDatabases: ReadonlySet<string>;
 }
 
@@ -95,8 +94,8 @@ async function readWorld(
 ): Promise<World | undefined> {
   const ask = async (sql: string) => (await session.query(sql, { signal })).rows;
   const all = (await ask('SELECT schema_name FROM information_schema.schemata')).map(([name]) => name ?? '');
-  const used = all.filter((name) => name === database || words.has(name.toLowerCase()));
-  if (used.length === 0) return undefined;
+  const used = all.filter((name) => name.toLowerCase() === database?.toLowerCase() || words.has(name.toLowerCase()));
+  if (used.length === 0 || !(await seesTriggers(session, used, signal))) return undefined;
   const list = used.map(quoteText).join(', ');
   const rows = await ask(
     `SELECT table_name, table_type, engine FROM information_schema.tables WHERE table_schema IN (${list})` +
@@ -127,11 +126,23 @@ async function readWorld(
   return {
     objects,
     functions: lower(routines.map(([name]) => name)),
-    databases: lower(used),
     otherDatabases: lower(all.filter((name) => !used.includes(name))),
   };
 }
 
 function readable(text: string | null | undefined): string | undefined {
   return text === null || text === undefined || text === '' ? undefined : text;
+}
+
+/** Triggers are listed only for those with the TRIGGER right: without it, none listed says nothing. Roles do not count. */
+async function seesTriggers(session: Session, databases: readonly string[], signal: AbortSignal): Promise<boolean> {
+  const grantee = "CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')";
+  const own = `privilege_type = 'TRIGGER' AND grantee = ${grantee}`;
+  const onAll = `SELECT COUNT(*) FROM information_schema.user_privileges WHERE ${own}`;
+  if ((await session.query(onAll, { signal })).rows[0]?.[0] !== '0') return true;
+  for (const database of databases) {
+    const onOne = `SELECT COUNT(*) FROM information_schema.schema_privileges WHERE ${own} AND ${quoteText(database)} LIKE table_schema`;
+    if ((await session.query(onOne, { signal })).rows[0]?.[0] === '0') return false;
+  }
+  return true;
 }

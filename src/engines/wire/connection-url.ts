@@ -50,12 +50,12 @@ export function parseConnectionUrl(url: string): Result<ConnectionOptions, strin
   const [user = '', password = '', hostname = '', database = ''] = texts;
   const socketPath = parsed.searchParams.get('socket') ?? undefined;
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  if (host === '' && socketPath === undefined) return err('the connection URL names no host');
+  if (host === '') return err('the connection URL names no host');
   if (user === '') return err('the connection URL names no user');
   const tls = tlsOf(parsed.searchParams);
   if (tls.kind === 'err') return tls;
   return ok({
-    host: host === '' ? 'localhost' : host,
+    host,
     port: parsed.port === '' ? PORT_DEFAULT : Number(parsed.port),
     user,
     password: new Secret(password),

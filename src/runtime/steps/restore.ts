@@ -31,5 +31,8 @@ function partOf(step: RestoreStep, { target: { engine } }: ActionScope): ScopePa
 }
 
 function intoNotYet(): Fault {
-  return new Fault('SNAPSHOT_REFUSED', 'a restore into a new account is not built yet: `into` was refused before any change');
+  return new Fault(
+    'SNAPSHOT_REFUSED',
+    'a restore into a new account is not built yet: `into` was refused before any change',
+  );
 }

@@ -6,7 +6,8 @@ import { kill, platform } from 'node:process';
 import { Fault, redact, type Clock } from '../../kernel/index.ts';
 
 export interface ProgramRequest {
-  readonly command: { readonly kind: 'program'; readonly words: readonly string[] } | { readonly kind: 'shell'; readonly text: string };
+  readonly command:
+    { readonly kind: 'program'; readonly words: readonly string[] } | { readonly kind: 'shell'; readonly text: string };
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Replaced by `***` in the output that is kept. */
@@ -44,7 +45,9 @@ export async function runProgram(request: ProgramRequest, signal: AbortSignal): 
   child.stdout.on('data', (bytes: Buffer) => tail.add(bytes));
   child.stderr.on('data', (bytes: Buffer) => tail.add(bytes));
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
-    child.once('error', (cause) => reject(new Fault('PROGRAM_FAILED', `${program} could not be started: ${cause.message}`, { cause })));
+    child.once('error', (cause) =>
+      reject(new Fault('PROGRAM_FAILED', `${program} could not be started: ${cause.message}`, { cause })),
+    );
     child.once('exit', (code, by) => resolve({ code, signal: by }));
   });
   const { pid } = child;

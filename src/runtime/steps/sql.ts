@@ -36,7 +36,8 @@ export const sqlDriver: StepDriver<'sql'> = {
     const seen = scope.ports.history().statements.get(scope.key);
     if (seen === undefined) return { kind: 'not-done', why: 'no statement of it had been sent' };
     if (seen.isTransaction) return probeMarker(step, scope);
-    if (seen.inDoubt === undefined) return { kind: 'not-done', why: `its first ${seen.settledCount} statements are done` };
+    if (seen.inDoubt === undefined)
+      return { kind: 'not-done', why: `its first ${seen.settledCount} statements are done` };
     const statement = statementsOf(step, scope)[seen.inDoubt];
     const head = statement === undefined ? '' : `: ${headOf(statement.text).slice(0, 80)}`;
     return { kind: 'unknowable', why: `statement ${seen.inDoubt + 1} was sent and never answered${head}` };
@@ -47,7 +48,11 @@ function databaseOf(step: SqlStep, { target: { engine } }: ActionScope): string 
   return step.database ?? engine.address.database;
 }
 
-async function wantsTransaction(step: SqlStep, statements: readonly PlacedStatement[], scope: ActionScope): Promise<boolean> {
+async function wantsTransaction(
+  step: SqlStep,
+  statements: readonly PlacedStatement[],
+  scope: ActionScope,
+): Promise<boolean> {
   if (step.transaction === 'no') return false;
   if (step.transaction === 'yes') return true;
   return scope.target.engine.canRunInTransaction(statements, databaseOf(step, scope), scope.signal);
@@ -181,4 +186,3 @@ function intent(statement: PlacedStatement | undefined, at: { key: string; index
 function evidenceOf(count: number, rowsAffected: number, isTransaction: boolean): StepOutcome {
   return succeeded({ kind: 'sql', statement_count: count, rows_affected: rowsAffected, is_transaction: isTransaction });
 }
-

@@ -128,7 +128,7 @@ The whole story: snapback report 7f3k --format html
   test('colour changes nothing but the colour', () => {
     const report = buildReport(journals.rolledBack().entries);
     const coloured = renderTerminal(report, { color: true });
-     
+
     expect(coloured.replace(/\u001b\[\d+m/g, '')).toEqual(renderTerminal(report));
     expect(coloured.split('\n')[4]?.slice(0, 14)).toEqual('  \u001b[31m✗\u001b[39m ');
   });

@@ -101,7 +101,7 @@ describe(renderEvent, () => {
   test('it holds nothing that a terminal would obey, and reads back as what was recorded', () => {
     const entry = journals.hostile().entries.find(({ record }) => record.kind === 'statement-intended');
     const line = entry === undefined ? '' : renderEvent(entry);
-     
+
     expect(line.match(/[\u0000-\u001f\u007f-\u009f\u202e]/)).toEqual(null);
     const { data } = JSON.parse(line) as { data: { head: string } };
     expect(data.head).toEqual(Object.values(journals.HOSTILE).join('\n'));

@@ -1,7 +1,7 @@
 import { systemClock, type TableRef } from '../../../kernel/index.ts';
 import type { Effect, Session } from '../../port.ts';
 import { quoteName, quoteTable } from '../../wire/quote.ts';
-import type { StoredTable } from './model.ts';
+import { labelOf, type StoredTable } from './model.ts';
 import { eachInParallel, type Workers } from './parallel.ts';
 import type { SnapshotDeps } from './session-pins.ts';
 
@@ -11,15 +11,22 @@ export interface CopyJob {
   readonly to: TableRef;
 }
 
-/** Copies one table's rows inside the server, history included. Returns how many. */
-export async function copyRows(session: Session, { table, from, to }: CopyJob, signal: AbortSignal): Promise<number> {
+export interface Copied {
+  readonly rowCount: number;
+  /** Jobs in which the server had something to warn of: a value may have been changed on its way. */
+  readonly doubtful: readonly CopyJob[];
+}
+
+/** Copies one table's rows inside the server, history included. */
+async function copyRows(session: Session, { table, from, to }: CopyJob, signal: AbortSignal) {
   const columns = table.columns.map(({ name }) => quoteName(name)).join(', ');
   const period = table.isVersioned ? ' FOR SYSTEM_TIME ALL' : '';
   const { rowsAffected } = await session.query(
     `INSERT INTO ${quoteTable(to)} (${columns}) SELECT ${columns} FROM ${quoteTable(from)}${period}`,
     { signal },
   );
-  return rowsAffected;
+  const { rows } = await session.query('SELECT @@warning_count', { signal });
+  return { rowCount: rowsAffected, hasWarnings: rows[0]?.[0] !== '0' };
 }
 
 /** Copies all tables with all workers, the biggest first, so that none is left alone with a big one at the end. */
@@ -29,16 +36,19 @@ export async function copyAll(
   jobs: readonly CopyJob[],
   effect: Effect,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Copied> {
   const biggestFirst = [...jobs].sort((a, b) => b.table.bytes - a.table.bytes);
   const rowsTotal = jobs.reduce((sum, { table }) => sum + table.rowsEstimate, 0);
   const report = throttled(deps, effect);
+  const doubtful: CopyJob[] = [];
   let rowsDone = 0;
   await eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
-    rowsDone += await copyRows(session, job, either);
-    report({ what: `${job.table.database}.${job.table.name}`, rowsDone, rowsTotal: Math.max(rowsTotal, rowsDone) });
+    const { rowCount, hasWarnings } = await copyRows(session, job, either);
+    if (hasWarnings) doubtful.push(job);
+    rowsDone += rowCount;
+    report({ what: labelOf(job.table), rowsDone, rowsTotal: Math.max(rowsTotal, rowsDone) });
   });
-  return rowsDone;
+  return { rowCount: rowsDone, doubtful };
 }
 
 const REPORT_EVERY_MS = 250;

@@ -45,7 +45,7 @@ export async function stageTables(
       from: { database: shadowDatabase(snapshot, table.database), table: table.name },
       to: stagedRef(restoring, table),
     }));
-    const rowCount = await copyAll(deps, workers, jobs, effect, signal);
+    const { rowCount } = await copyAll(deps, workers, jobs, effect, signal);
     await checkStaging(restoring, workers, tables);
     await probeInboundKeys(restoring, tables);
     return rowCount;

@@ -1,7 +1,7 @@
 // Takes a snapshot: shadow tables first, then the lock, then the rows.
 // Invariant: live data are only read. Whatever fails leaves a row in state `copying`, or nothing.
 
-import { canonicalJson, Fault, systemEntropy, type Json } from '../../../kernel/index.ts';
+import { canonicalJson, Fault, systemEntropy, type Json, type TableRef } from '../../../kernel/index.ts';
 import type { Effect, Session, SnapshotInfo, SnapshotSpec } from '../../port.ts';
 import { quoteName } from '../../wire/quote.ts';
 import { copyAll } from './copy-rows.ts';
@@ -18,7 +18,14 @@ import { createShadowTable, dropShadowTable } from './shadow-tables.ts';
 import { lockForReading } from './table-lock.ts';
 import { textOf } from './result-rows.ts';
 import { ensureShadowCatalog, infoOf, readSnapshots, shadowDatabase } from './shadow-catalog.ts';
-import { completeSnapshot, isPartial, visible, writeObjects, writeSnapshot, type SnapshotRow } from './shadow-catalog.ts';
+import {
+  completeSnapshot,
+  isPartial,
+  visible,
+  writeObjects,
+  writeSnapshot,
+  type SnapshotRow,
+} from './shadow-catalog.ts';
 
 /** How often the definitions may change under our eyes before we give up. */
 const ATTEMPTS_MAX = 3;
@@ -39,15 +46,9 @@ export async function takeSnapshot(deps: SnapshotDeps, spec: SnapshotSpec, effec
     for (const row of existing.filter(isPartial)) await dropShadow(session, row, signal);
     const draft = draftOf(spec, effect, declared, await serverTime(session, signal));
     await writeSnapshot(session, draft, signal);
-    try {
-      const taking: Taking = { deps, session, spec, extent, draft, effect };
-      const row = await fillShadow(taking, before);
-      for (const old of existing.filter((one) => !isPartial(one))) await dropShadow(session, old, signal);
-      return infoOf(row);
-    } catch (error) {
-      await removeDraft(session, draft);
-      throw error;
-    }
+    const row = await filledOrRemoved({ deps, session, spec, extent, draft, effect }, before);
+    for (const old of existing.filter((one) => !isPartial(one))) await dropShadow(session, old, signal);
+    return infoOf(row);
   });
 }
 
@@ -86,13 +87,22 @@ async function serverTime(session: Session, signal: AbortSignal): Promise<string
   return textOf(rows[0]?.[0]);
 }
 
-/** Nothing must stay behind of what failed; where even that fails, `drop` removes what is left. */
+/** Nothing stays behind of what failed; where even removing it fails, it is found as partial. */
+async function filledOrRemoved(taking: Taking, before: Description): Promise<SnapshotRow> {
+  const { session, draft } = taking;
+  try {
+    return await fillShadow(taking, before);
+  } catch (error) {
+    if (session.isOpen) await removeDraft(session, draft);
+    throw error;
+  }
+}
+
 async function removeDraft(session: Session, draft: SnapshotRow): Promise<void> {
-  if (!session.isOpen) return;
   try {
     await dropShadow(session, draft, new AbortController().signal);
   } catch (error) {
-    if (!(error instanceof Fault)) throw error; // the row says `copying` or `dropping`: it is found as partial
+    if (!(error instanceof Fault)) throw error; // the failure that led here is the one to tell of
   }
 }
 
@@ -167,18 +177,13 @@ async function copyWithin(taking: Taking, workers: Workers, now: Description, he
 
 /** Nobody is kept from writing: that nobody did is seen from equal contents before and after. */
 async function copyUnlocked(taking: Taking, workers: Workers, before: Description): Promise<SnapshotRow> {
-  const { session, draft, extent, effect } = taking;
+  const { session, extent, effect } = taking;
   const { signal } = effect;
   const tables = tablesOf(before.objects);
   const takenAt = await serverTime(session, signal);
   const first = await readContents(workers, tables, refOf, signal);
   const rowCount = await copyRowsOf(taking, workers, before, signal);
-  const copied = await readContents(
-    workers,
-    tables,
-    (table) => ({ database: shadowDatabase(draft, table.database), table: table.name }),
-    signal,
-  );
+  const copied = await readContents(workers, tables, (table) => shadowRef(taking, table), signal);
   const last = await readContents(workers, tables, refOf, signal);
   const after = await describe(session, extent, signal);
   const changed = [...differingContents(first, copied), ...differingContents(first, last)];
@@ -191,13 +196,26 @@ async function copyUnlocked(taking: Taking, workers: Workers, before: Descriptio
   return finish(taking, before, { takenAt, rowCount });
 }
 
-function copyRowsOf(taking: Taking, workers: Workers, { objects }: Description, signal: AbortSignal): Promise<number> {
-  const jobs = tablesOf(objects).map((table) => ({
-    table,
-    from: refOf(table),
-    to: { database: shadowDatabase(taking.draft, table.database), table: table.name },
-  }));
-  return copyAll(taking.deps, workers, jobs, taking.effect, signal);
+async function copyRowsOf(
+  taking: Taking,
+  workers: Workers,
+  { objects }: Description,
+  signal: AbortSignal,
+): Promise<number> {
+  const jobs = tablesOf(objects).map((table) => ({ table, from: refOf(table), to: shadowRef(taking, table) }));
+  const { rowCount, doubtful } = await copyAll(taking.deps, workers, jobs, taking.effect, signal);
+  // Where server or storage could have changed a value, both sides are read; everywhere else a copy is exact.
+  const unsure = jobs.filter((job) => doubtful.includes(job) || job.table.engine.toLowerCase() !== 'innodb');
+  const tables = unsure.map(({ table }) => table);
+  const original = await readContents(workers, tables, refOf, signal);
+  const copy = await readContents(workers, tables, (table) => shadowRef(taking, table), signal);
+  const lossy = differingContents(original, copy);
+  if (lossy.length > 0) throw refusal(lossy.map((label) => `the rows of table ${label} cannot be copied exactly`));
+  return rowCount;
+}
+
+function shadowRef({ draft }: Taking, { database, name }: StoredTable): TableRef {
+  return { database: shadowDatabase(draft, database), table: name };
 }
 
 async function finish(

@@ -1,0 +1,2 @@
+-- DELETE FROM shop.carts;
+/* nothing yet */
