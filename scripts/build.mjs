@@ -14,8 +14,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true, // the time to parse is most of the time to start
   sourcemap: false,
   legalComments: 'none',
   external: ['mysql2', 'mysql2/*', 'testcontainers', 'pino', 'vitest'],

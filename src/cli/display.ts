@@ -40,8 +40,9 @@ export async function displayOf(options: OptionValues, io: Io): Promise<Display>
       },
       onProgress: (action, progress) => terminal?.onProgress(action, progress),
     },
-    conclude: ({ exitCode }) => {
+    conclude: ({ exitCode, fault }) => {
       terminal?.finish();
+      if (fault !== undefined && !isJson) io.stderr.write(`${fault.hint}\n`);
       return exitCode;
     },
     close: stop,

@@ -62,7 +62,7 @@ export interface Session {
   /**
    * Runs one statement. `signal` cancels it in the server (KILL QUERY from another connection) and waits for its end.
    *
-   * @throws {Fault} by class: DEADLOCK, LOCK_WAIT, PRIVILEGE_MISSING, READ_ONLY_SERVER, UNKNOWN_DATABASE, STATEMENT_FAILED;
+   * @throws {Fault} by class: DEADLOCK, LOCK_WAIT, PRIVILEGE_MISSING, READ_ONLY_SERVER, TIMEOUT, STATEMENT_FAILED;
    *   CONNECTION_LOST when the outcome is unknown; INTERRUPTED when `signal` ended it.
    */
   query(

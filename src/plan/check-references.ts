@@ -1,9 +1,9 @@
-import type { Diagnostic } from '../kernel/index.ts';
+import { positionOf, type Diagnostic } from '../kernel/index.ts';
 import { isRecord, snapshotsBefore, type Draft } from './drafts.ts';
 import { locate, locateKey, locateWithin } from './locate.ts';
 import type { PlanTree } from './parse-yaml.ts';
 import { listed } from './shape-messages.ts';
-import { problem, shown, type PlanPath } from './source-text.ts';
+import { problem, PROBLEMS_MAX, shown, type PlanPath } from './source-text.ts';
 import { didYouMean } from './suggest.ts';
 import { piecesOf } from './template.ts';
 import { MAIN_TARGET } from './types.ts';
@@ -19,36 +19,29 @@ interface Reference {
 /** Whether ids are unique, and every name of a step or a target leads to one. Works on plans that are otherwise wrong. */
 export function checkReferences(tree: PlanTree, drafts: readonly Draft[]): readonly Diagnostic[] {
   const targets = targetNames(tree.value);
-  return [
-    ...duplicateIds(tree, drafts),
-    ...drafts.flatMap((draft) => [
+  const found: Diagnostic[] = [];
+  const seen = new Map<string, Draft>();
+  for (const draft of drafts) {
+    if (found.length >= PROBLEMS_MAX) break;
+    const namesake = seen.get(draft.id);
+    if (namesake === undefined) seen.set(draft.id, draft);
+    else found.push(duplicateId(tree, draft, namesake));
+    found.push(
       ...referencesOf(draft).flatMap((reference) => checkReference(tree, draft, reference, drafts)),
       ...missingChecks(tree, draft),
       ...missingBaseline(tree, draft, drafts),
       ...unknownTarget(tree, draft, targets),
       ...misplacedKeys(tree, draft),
-    ]),
-  ];
+    );
+  }
+  return found;
 }
 
-function duplicateIds(tree: PlanTree, drafts: readonly Draft[]): Diagnostic[] {
-  const seen = new Map<string, Draft>();
-  return drafts.flatMap((draft) => {
-    const other = seen.get(draft.id);
-    if (other === undefined) {
-      seen.set(draft.id, draft);
-      return [];
-    }
-    const { line } = lineOf(tree, other);
-    const message = `the step in line ${line} is already called \`${shown(draft.id)}\``;
-    const help = 'an id is unique in the whole plan, undo, rollback and finally included';
-    return [problem('DUPLICATE_STEP', locate(tree, [...draft.path, 'id']), message, help)];
-  });
-}
-
-function lineOf(tree: PlanTree, draft: Draft): { readonly line: number } {
-  const { start } = locate(tree, [...draft.path, 'id']);
-  return { line: tree.source.text.slice(0, start).split('\n').length };
+function duplicateId(tree: PlanTree, draft: Draft, other: Draft): Diagnostic {
+  const { line } = positionOf(tree.source.text, locate(tree, [...other.path, 'id']).start);
+  const message = `the step in line ${line} is already called \`${shown(draft.id)}\``;
+  const help = 'an id is unique in the whole plan, undo, rollback and finally included';
+  return problem('DUPLICATE_STEP', locate(tree, [...draft.path, 'id']), message, help);
 }
 
 function referencesOf({ path, raw, kind }: Draft): Reference[] {
@@ -97,7 +90,7 @@ function checkReference(tree: PlanTree, draft: Draft, reference: Reference, draf
   const { name, path, within } = reference;
   const earlier = snapshotsBefore(draft, drafts);
   if (earlier.some(({ id }) => id === name)) return droppedBefore(tree, draft, reference, drafts);
-  const at = within === undefined ? locate(tree, path) : locateWithin(tree, path, within, 0);
+  const at = within === undefined ? locate(tree, path) : locateWithin(tree, path, within);
   const other = drafts.find(({ id }) => id === name);
   const ids = earlier.map(({ id }) => id);
   const choice = ids.length === 0 ? 'no earlier step takes a snapshot' : `earlier snapshots: ${listed(ids, 'and')}`;

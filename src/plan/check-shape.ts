@@ -4,7 +4,7 @@ import { locate, locateKey } from './locate.ts';
 import type { PlanTree } from './parse-yaml.ts';
 import { misplacedStep } from './shape-of-step.ts';
 import { factAt, keyHelp, listed, nameOfPlace, violation } from './shape-messages.ts';
-import { pathOf, problem, shown, type PlanPath } from './source-text.ts';
+import { pathOf, problem, PROBLEMS_MAX, shown, type PlanPath } from './source-text.ts';
 
 export interface ShapeCheck {
   readonly diagnostics: readonly Diagnostic[];
@@ -20,7 +20,9 @@ export function checkShape(tree: PlanTree): ShapeCheck {
     if (isEcho(error, tree.value)) continue;
     byPlace.set(error.instancePath, [...(byPlace.get(error.instancePath) ?? []), error]);
   }
-  const diagnostics = [...byPlace].flatMap(([pointer, errors]) => diagnosticsAt(tree, pathOf(pointer), errors));
+  const diagnostics = [...byPlace]
+    .slice(0, PROBLEMS_MAX)
+    .flatMap(([pointer, errors]) => diagnosticsAt(tree, pathOf(pointer), errors));
   return { diagnostics, unsound: [...byPlace].flatMap(([pointer, errors]) => unsoundAt(pathOf(pointer), errors)) };
 }
 

@@ -6,7 +6,7 @@ import { locateWithin } from './locate.ts';
 import type { PlanTree } from './parse-yaml.ts';
 import { placeholder } from './placeholders.ts';
 import { roleOf, type TextRole } from './roles.ts';
-import { pointerOf, problem, shown, type PlanPath } from './source-text.ts';
+import { pointerOf, problem, PROBLEMS_MAX, shown, type PlanPath } from './source-text.ts';
 import { didYouMean } from './suggest.ts';
 import { piecesOf, type Piece } from './template.ts';
 
@@ -118,12 +118,7 @@ class Filler {
   }
 
   #fillText(text: string, path: PlanPath, role: TextRole): Filled {
-    const seen = new Map<string, number>();
-    const parts = piecesOf(text).map((piece) => {
-      const occurrence = seen.get(piece.text) ?? 0;
-      seen.set(piece.text, occurrence + 1);
-      return this.#fillPiece(piece, { path, role, occurrence });
-    });
+    const parts = piecesOf(text).map((piece) => this.#fillPiece(piece, { path, role }));
     return {
       value: parts.map(({ value }) => value).join(''),
       forDigest: parts.map(({ forDigest }) => forDigest).join(''),
@@ -191,7 +186,11 @@ class Filler {
     [message, help]: Words,
     severity: Diagnostic['severity'] = 'error',
   ) {
-    const at = locateWithin(this.#tree, place.path, piece.text, place.occurrence);
+    const { path, text } = this.#tree.source;
+    const isMany = this.#diagnostics.length >= PROBLEMS_MAX; // it still counts, but nobody will see where it is
+    const at = isMany
+      ? { path, start: text.length, end: text.length }
+      : locateWithin(this.#tree, place.path, piece.text);
     this.#diagnostics.push({ ...problem(code, at, message, help), severity });
   }
 
@@ -202,7 +201,7 @@ class Filler {
     const known = [...new Set([...declared, ...this.#used])];
     for (const name of Object.keys(this.#outside.vars)) {
       if (known.includes(name)) continue;
-      const at = locateWithin(this.#tree, ['vars'], 'vars', 0);
+      const at = locateWithin(this.#tree, ['vars'], 'vars');
       const help =
         didYouMean(name, known) ?? (known.length === 0 ? 'the plan has no `vars`' : `it has ${known.join(', ')}`);
       this.#diagnostics.push(problem('UNKNOWN_VARIABLE', at, `the plan has no variable \`${shown(name)}\``, help));
@@ -213,7 +212,6 @@ class Filler {
 interface Place {
   readonly path: PlanPath;
   readonly role: TextRole;
-  readonly occurrence: number;
 }
 
 type Words = readonly [message: string, help: string | undefined];

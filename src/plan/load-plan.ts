@@ -10,7 +10,7 @@ import { normalizePlan, type NormalizeInput } from './normalize-plan.ts';
 import { parseYaml, type PlanTree } from './parse-yaml.ts';
 import { diskFiles, readProblemMessage, type PlanFiles } from './read-plan.ts';
 import { soundPart } from './sound-part.ts';
-import { pointerOf, problem, type SourceText } from './source-text.ts';
+import { pointerOf, problem, PROBLEMS_MAX, type SourceText } from './source-text.ts';
 import { inFolder, readSqlFiles } from './sql-files.ts';
 import { didYouMean } from './suggest.ts';
 import { MAIN_TARGET, type Plan, type Target } from './types.ts';
@@ -138,5 +138,17 @@ function finished(source: SourceText, plan: Plan | undefined, found: readonly Di
     seen.add(identity);
     return true;
   });
-  return { source, plan, diagnostics: [...diagnostics].sort((one, other) => one.at.start - other.at.start) };
+  const sorted = [...diagnostics].sort((one, other) => one.at.start - other.at.start);
+  return { source, plan, diagnostics: bounded(sorted, plan === undefined ? 'error' : 'warning') };
+}
+
+function bounded(diagnostics: readonly Diagnostic[], severity: Diagnostic['severity']): readonly Diagnostic[] {
+  const next = diagnostics[PROBLEMS_MAX];
+  if (next === undefined) return diagnostics;
+  const rest = problem(
+    'MORE_PROBLEMS',
+    next.at,
+    `from here on there are ${diagnostics.length - PROBLEMS_MAX} more problems, or even more`,
+  );
+  return [...diagnostics.slice(0, PROBLEMS_MAX), { ...rest, severity }];
 }

@@ -33,12 +33,10 @@ export function locateKey(tree: PlanTree, path: PlanPath): SourceSpan {
   return key === undefined ? locate(tree, path) : spanOf(tree, key);
 }
 
-/** A stretch inside a value, when the value stands in the plan as it reads; else the whole value. */
-export function locateWithin(tree: PlanTree, path: PlanPath, part: string, occurrence: number): SourceSpan {
+/** Where `part` first stands inside a value, when the value stands in the plan as it reads; else the whole value. */
+export function locateWithin(tree: PlanTree, path: PlanPath, part: string): SourceSpan {
   const span = locate(tree, path);
-  const text = tree.source.text.slice(span.start, span.end);
-  let at = text.indexOf(part);
-  for (let seen = 0; seen < occurrence && at >= 0; seen += 1) at = text.indexOf(part, at + 1);
+  const at = tree.source.text.slice(span.start, span.end).indexOf(part);
   if (at < 0) return span;
   return { ...span, start: span.start + at, end: span.start + at + part.length };
 }

@@ -3,7 +3,7 @@ import type { Diagnostic, SourceSpan } from '../kernel/index.ts';
 import { toPlain } from './plain-value.ts';
 import { problem, type SourceText } from './source-text.ts';
 import { mendTraps } from './traps.ts';
-import { isFatal, yamlProblem } from './yaml-problems.ts';
+import { yamlProblem } from './yaml-problems.ts';
 
 export interface PlanTree {
   readonly source: SourceText;
@@ -18,8 +18,9 @@ export interface ParsedYaml {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** How often a text is mended and read again to find the traps behind a trap. */
+/** How often a text is mended and read again to find the traps behind a trap, and how many characters that may take. */
 const ROUNDS_MAX = 40;
+const REREAD_MAX = 4 * 1024 * 1024;
 
 /** Reads one YAML 1.2 document. What YAML reads otherwise than people mean is reported, and read as it was meant. */
 export function parseYaml(source: SourceText): ParsedYaml {
@@ -32,15 +33,13 @@ export function parseYaml(source: SourceText): ParsedYaml {
     if (document?.contents == null) return { tree: undefined, diagnostics: [...diagnostics, emptyPlan(source)] };
     const mended = mendTraps(document, text, source);
     diagnostics.push(...mended.diagnostics);
-    if (mended.text === text || round === ROUNDS_MAX) {
-      const found = complaints(documents, source);
-      const isUsable = !document.errors.some(isFatal);
-      const rest = diagnostics.length > 0 && !isUsable ? [] : found;
-      if (!isUsable || found.some(({ code }) => code === 'YAML_SEVERAL_DOCUMENTS')) {
-        return { tree: undefined, diagnostics: [...diagnostics, ...rest] };
-      }
+    if (mended.text === text || round * text.length > REREAD_MAX || round === ROUNDS_MAX) {
+      const isUsable = document.errors.length === 0;
+      // What remains to be said about a text behind a trap may well come from the trap.
+      if (isUsable || diagnostics.length === 0) diagnostics.push(...complaints(documents, source));
+      if (!isUsable || documents.length > 1) return { tree: undefined, diagnostics };
       const plain = toPlain(document.contents, { source, mended: text });
-      diagnostics.push(...rest, ...plain.diagnostics);
+      diagnostics.push(...plain.diagnostics);
       const tree = plain.isComplete ? { source, root: document.contents, value: plain.value } : undefined;
       return { tree, diagnostics };
     }
@@ -55,7 +54,7 @@ function parseText(text: string): Document.Parsed[] | undefined {
         version: '1.2',
         intAsBigInt: true,
         prettyErrors: false,
-        uniqueKeys: true,
+        uniqueKeys: false, // `plain-value.ts` looks, in linear time
         strict: true,
         logLevel: 'silent',
       }),
@@ -66,14 +65,12 @@ function parseText(text: string): Document.Parsed[] | undefined {
   }
 }
 
-/** Errors follow from errors, so that of those which end the reading only the first is told. */
+/** Errors follow from errors, so only the first is told. */
 function complaints(documents: readonly Document.Parsed[], source: SourceText): Diagnostic[] {
   const [document, second] = documents;
-  const errors = document?.errors ?? [];
-  const fatal = errors.find(isFatal);
-  const told = [...errors.filter((error) => !isFatal(error)), ...(fatal === undefined ? [] : [fatal])];
-  const found = told.map((error) => yamlProblem(error, document, source));
-  if (fatal === undefined && second !== undefined) found.push(severalDocuments(second, source));
+  const [error] = document?.errors ?? [];
+  if (error !== undefined) return [yamlProblem(error, document, source)];
+  const found = second === undefined ? [] : [severalDocuments(second, source)];
   if (document?.directives.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
     const at = { path: source.path, start: 0, end: 5 };
     found.push(problem('YAML_VERSION', at, 'a plan is YAML 1.2', 'remove the %YAML line'));

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
 import type { Diagnostic } from '../kernel/index.ts';
-import { problem, shown, type PlanPath, type SourceText } from './source-text.ts';
+import { problem, PROBLEMS_MAX, shown, type PlanPath, type SourceText } from './source-text.ts';
 
 interface PlainValue {
   readonly value: unknown;
@@ -50,12 +50,14 @@ class PlainReader {
     if (isScalar(node)) return this.#readScalar(node, path);
     if (isSeq(node)) return node.items.map((item, index) => this.read(item as Node, [...path, index]));
     if (isMap(node)) {
-      return Object.fromEntries(
-        node.items.map(({ key, value }) => {
-          const name = this.#readKey(key as Node | null, node);
-          return [name, this.read(value as Node | null, [...path, name])];
-        }),
-      );
+      const entries = new Map<string, unknown>();
+      for (const { key, value } of node.items) {
+        const name = this.#readKey(key as Node | null, node);
+        if (entries.has(name))
+          this.#report('DUPLICATE_KEY', key as Node, `the key \`${shown(name)}\` is here twice`, 'keep one of them');
+        entries.set(name, this.read(value as Node | null, [...path, name]));
+      }
+      return Object.fromEntries(entries);
     }
     return null;
   }
@@ -129,7 +131,8 @@ class PlainReader {
   #report(code: string, node: Node, message: string, help?: string): void {
     const [start, end] = node.range ?? [0, 1];
     const at = { path: this.#source.path, start, end };
-    this.diagnostics.set(`${code} ${start}`, problem(code, at, message, help));
+    if (this.diagnostics.size < PROBLEMS_MAX)
+      this.diagnostics.set(`${code} ${start}`, problem(code, at, message, help));
   }
 }
 

@@ -9,6 +9,9 @@ export interface SourceText {
 /** The way from a plan's root to a value: `['steps', 0, 'sql']`. */
 export type PlanPath = readonly (string | number)[];
 
+/** How many problems of a plan are told. Who has more has one mistake many times, or wants to keep us busy. */
+export const PROBLEMS_MAX = 200;
+
 /** One string for one path, as a JSON pointer. */
 export function pointerOf(path: PlanPath): string {
   return path.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

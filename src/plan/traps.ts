@@ -4,7 +4,7 @@
 
 import { visit, type Document, type Scalar } from 'yaml';
 import type { Diagnostic } from '../kernel/index.ts';
-import { problem, shown, type SourceText } from './source-text.ts';
+import { problem, PROBLEMS_MAX, shown, type SourceText } from './source-text.ts';
 
 export interface Mended {
   /** Of the same length. Equal to what was given when there was nothing to mend. */
@@ -21,11 +21,18 @@ interface Mend {
 export function mendTraps(document: Document.Parsed, text: string, source: SourceText): Mended {
   const mends = [...unquotedStars(document, text, source), ...unquotedReferences(document, text, source)];
   mends.push(...unquotedColons(document, text, source));
-  let mended = text;
+  mends.sort((one, other) => one.start - other.start);
+  const parts: string[] = [];
+  let done = 0;
   for (const { start, replacement } of mends) {
-    mended = mended.slice(0, start) + replacement + mended.slice(start + replacement.length);
+    if (start < done) continue;
+    parts.push(text.slice(done, start), replacement);
+    done = start + replacement.length;
   }
-  return { text: mended, diagnostics: mends.map(({ diagnostic }) => diagnostic) };
+  return {
+    text: parts.join('') + text.slice(done),
+    diagnostics: mends.map(({ diagnostic }) => diagnostic).slice(0, PROBLEMS_MAX),
+  };
 }
 
 /** `*: same`: a star at the start names an anchor. */
@@ -87,9 +94,12 @@ function wholeWord({ range }: Scalar, text: string, end: number): string {
 
 /** `run: echo "a: b"`: a colon and a blank inside unquoted text make a key. */
 function unquotedColons(document: Document.Parsed, text: string, source: SourceText): Mend[] {
+  let done = 0;
   return document.errors.flatMap(({ code, pos: [start] }) => {
-    if (code !== 'BLOCK_AS_IMPLICIT_KEY') return [];
-    const value = /^[^\n]*/.exec(text.slice(start))?.[0].replace(/\s+(#.*)?$/, '') ?? '';
+    if (code !== 'BLOCK_AS_IMPLICIT_KEY' || start < done) return [];
+    const line = /^[^\n]*/.exec(text.slice(start))?.[0] ?? '';
+    done = start + line.length;
+    const value = line.replace(/\s(#.*)?$/, '').trimEnd();
     const replacement = value.replace(/:(?=\s|$)/g, '_');
     if (replacement === value) return [];
     const quoted = value.includes("'") ? JSON.stringify(value) : `'${value}'`;

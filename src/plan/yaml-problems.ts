@@ -2,27 +2,17 @@ import { isCollection, isScalar, visit, type Document, type YAMLError } from 'ya
 import type { Diagnostic } from '../kernel/index.ts';
 import { problem, shown, type SourceText } from './source-text.ts';
 
-/** Whether nothing behind the error can be trusted. */
-export function isFatal({ code }: YAMLError): boolean {
-  return code !== 'DUPLICATE_KEY';
-}
-
 /** An error of the YAML reader in our words. */
 export function yamlProblem(error: YAMLError, document: Document.Parsed | undefined, source: SourceText): Diagnostic {
   const { text, path } = source;
   const [start, end] = error.pos;
   const at = { path, start: Math.min(start, Math.max(0, text.length - 1)), end };
   const open = document === undefined ? undefined : firstOpen(document, text);
-  if (open !== undefined && isFatal(error)) {
+  if (open !== undefined) {
     const message = `this \`${text[open] ?? ''}\` is never closed`;
     return problem('YAML_SYNTAX', { path, start: open, end: open + 1 }, message);
   }
   switch (error.code) {
-    case 'DUPLICATE_KEY': {
-      const key = /^(?:"[^"\n]*"|'[^'\n]*'|[^\s:]+)/.exec(text.slice(start))?.[0] ?? '';
-      const span = { ...at, end: start + key.length };
-      return problem('DUPLICATE_KEY', span, `the key \`${shown(key)}\` is here twice`, 'keep one of them');
-    }
     case 'TAB_AS_INDENT':
       return problem(
         'YAML_TAB',

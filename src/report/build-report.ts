@@ -222,9 +222,9 @@ export class RunFold {
 
   #sentence(verdict: RunReport['verdict']): string | undefined {
     if (this.#closed === undefined || verdict === this.#verdict?.verdict) return this.#verdict?.sentence;
+    if (verdict !== 'closed') return 'Nothing was changed.'; // It never began; the interruption says why.
     const { because } = this.#closed;
-    const why = because === undefined ? '.' : `: ${because}`;
-    return sentenceOf(verdict === 'closed' ? `Closed by a person${why}` : `Nothing was changed${why}`);
+    return sentenceOf(`Closed by a person${because === undefined ? '.' : `: ${because}`}`);
   }
 
   #exitCode(verdict: RunReport['verdict']): number | null {

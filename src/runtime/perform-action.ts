@@ -135,9 +135,10 @@ async function settleDoubt(node: ActionNode, scope: ActionScope, deps: ActionDep
   }
   if (step.inDoubt === 'rerun') return undefined;
   const isCovered = scope.snapshots.some(({ isReused }) => !isReused);
-  const fault = new Fault('STEP_IN_DOUBT', `${node.title} is in doubt: ${finding.why}`);
-  if (step.inDoubt === 'ask' || !isCovered || node.phase !== 'steps') throw fault;
-  return failed(fault, 'unknown');
+  const message = `${node.title} is in doubt: ${finding.why}`;
+  if (step.inDoubt === 'ask' || !isCovered || node.phase !== 'steps') throw new Fault('STEP_IN_DOUBT', message);
+  const hint = 'Nobody could tell, so the run goes back. `in_doubt: ask` on the step leaves the choice to you.';
+  return failed(new Fault('STEP_IN_DOUBT', message, { hint }), 'unknown');
 }
 
 function execute<Kind extends StepKind>(step: StepOf<Kind>, scope: ActionScope): Promise<StepOutcome> {

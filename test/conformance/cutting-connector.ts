@@ -2,7 +2,7 @@ import { Fault } from '../../src/kernel/index.ts';
 import type { Session } from '../../src/engines/index.ts';
 import type { Connector } from '../../src/engines/wire/connector.ts';
 
-/** A connector as of a client that dies: after so many statements that change something, nothing gets through any more. */
+/** A connector as of a client that dies: after so many statements that change something, nothing gets through. */
 export interface CuttingConnector extends Connector {
   /** How many statements that change something have been sent. */
   readonly sent: () => number;

@@ -126,11 +126,12 @@ describeEachEngine(
       const session = await engine.openSession('a test', name, never);
       await session.query(
         'CREATE TABLE t (f FLOAT, d DOUBLE, z INT(6) ZEROFILL, y YEAR, t0 TIME, t6 TIME(6), dt3 DATETIME(3),' +
-          ' ts TIMESTAMP(6) NULL, da DATE, b BIT(12), s SET("a","b"), e ENUM("x","y"), g POINT, bin VARBINARY(9), n DECIMAL(20,5))',
+          ' ts TIMESTAMP(6) NULL, da DATE, b BIT(12), s SET("a","b"), e ENUM("x","y"), g POINT,' +
+          ' bin VARBINARY(9), n DECIMAL(20,5))',
       );
       const values = [
-        "(0.1, 1e20, 42, 2020, '-30:00:01', '10:00:00.5', '2020-01-02 03:04:05.6', '2020-01-02 00:00:00', '2020-01-02'," +
-          " 300, 'a,b', 'y', POINT(1, 2), X'ff00', 1.5)",
+        "(0.1, 1e20, 42, 2020, '-30:00:01', '10:00:00.5', '2020-01-02 03:04:05.6', '2020-01-02 00:00:00'," +
+          " '2020-01-02', 300, 'a,b', 'y', POINT(1, 2), X'ff00', 1.5)",
         "(123456.789, 1e-16, 0, 1999, '838:59:59', '00:00:00', '2020-01-02 00:00:00', '2020-01-02 03:04:05.000001'," +
           " '0001-01-01', 0, '', 'x', NULL, X'6162', -0.00001)",
         '(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)',
@@ -245,7 +246,8 @@ function schema(name: string, side: string): readonly string[] {
     `CREATE TABLE \`${side}\`.s (id INT PRIMARY KEY, n INT) ENGINE=InnoDB`,
     `CREATE TABLE \`${side}\`.sm (id INT PRIMARY KEY, n INT) ENGINE=MyISAM`,
     `CREATE TABLE \`${side}\`.far (id INT PRIMARY KEY, n INT) ENGINE=InnoDB`,
-    `CREATE TRIGGER \`${side}\`.f1 AFTER INSERT ON \`${side}\`.far FOR EACH ROW INSERT INTO \`${name}\`.m VALUES (NEW.id, NEW.n)`,
+    `CREATE TRIGGER \`${side}\`.f1 AFTER INSERT ON \`${side}\`.far FOR EACH ROW` +
+      ` INSERT INTO \`${name}\`.m VALUES (NEW.id, NEW.n)`,
   ];
 }
 

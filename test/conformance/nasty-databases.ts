@@ -1,4 +1,4 @@
-// A database with every kind of object and type that a server knows, and one beside it that is tied to it by foreign keys.
+// A database with every kind of object and type that a server knows, and one that is tied to it by foreign keys.
 
 import { readFile } from 'node:fs/promises';
 import { onTestFinished } from 'vitest';

@@ -1,6 +1,7 @@
 // A snapshot store of a test's own, on any connector.
 
-import { systemClock, type RunId, type SnapshotName } from '../../src/kernel/index.ts';
+import { onTestFinished } from 'vitest';
+import { Fault, systemClock, type RunId, type SnapshotName } from '../../src/kernel/index.ts';
 import { detectServer, parseConnectionUrl, wireConnector } from '../../src/engines/index.ts';
 import type { Effect, Scope, SnapshotSpec, SnapshotStore } from '../../src/engines/index.ts';
 import type { Connector } from '../../src/engines/wire/connector.ts';
@@ -59,4 +60,39 @@ export function specOf(scope: Scope, changes: Partial<SnapshotSpec> = {}): Snaps
 
 export function databaseScope(...databases: readonly string[]): Scope {
   return { kind: 'databases', databases };
+}
+
+/** A store with a connection of its own for the running test. */
+export async function openStore(server: TestServer): Promise<TestStore> {
+  const connector = connectorTo(server.url);
+  onTestFinished(() => connector.closeAll());
+  return storeOn(server, connector);
+}
+
+/** Databases of snapback that hold a table of this name; other tests have others. */
+export async function shadowsOf(server: TestServer, table: string): Promise<readonly string[]> {
+  const client = await openClient(server.url);
+  const rows = await client.query(
+    `SELECT table_schema AS name FROM information_schema.tables
+     WHERE table_name = '${table}' AND table_schema LIKE 'sb|_%' ESCAPE '|'`,
+  );
+  await client.close();
+  return rows.map(({ name }) => name ?? '');
+}
+
+/** The fault that the work is expected to end with. */
+export async function catching(work: Promise<unknown>): Promise<Fault> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+  throw new Error('expected a fault');
+}
+
+/** For `catch`: what the cutting connector did is expected, anything else is not. */
+export function notTheCut(error: unknown): false {
+  if (error instanceof Fault && error.message.includes('cut by the test')) return false;
+  throw error;
 }

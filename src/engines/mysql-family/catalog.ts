@@ -11,7 +11,8 @@ export const CATALOG_DATABASE = 'snapback';
 const TABLES: Readonly<Record<string, string>> = {
   identity: 'pin TINYINT NOT NULL PRIMARY KEY, id VARCHAR(32) NOT NULL, created_at DATETIME(6) NOT NULL',
   runs: `run VARCHAR(32) NOT NULL PRIMARY KEY, plan_name VARCHAR(255) NOT NULL, scope LONGTEXT NOT NULL,
-    state VARCHAR(16) NOT NULL, snapshots LONGTEXT NOT NULL, holder VARCHAR(255) NOT NULL, opened_at DATETIME(6) NOT NULL`,
+    state VARCHAR(16) NOT NULL, snapshots LONGTEXT NOT NULL, holder VARCHAR(255) NOT NULL,
+    opened_at DATETIME(6) NOT NULL`,
   markers: `run VARCHAR(32) NOT NULL, action VARCHAR(255) NOT NULL, committed_at DATETIME(6) NOT NULL,
     PRIMARY KEY (run, action)`,
 };

@@ -52,7 +52,7 @@ export function rowToken(columns: readonly FingerprintColumn[], alias?: string):
 // Above any sum of hashes that a server can hold: a row whose token is NULL, which would be left out, is seen.
 const TOO_WIDE = '1e40';
 
-/** A statement with one row: the count, and the sum of 64-bit hashes of the rows (a sum sees duplicates, XOR does not). */
+/** Gives one row: the count, and the sum of 64-bit hashes of the rows. A sum sees duplicates, XOR does not. */
 export function fingerprintSql(table: TableRef, columns: readonly FingerprintColumn[], isVersioned: boolean): string {
   const hash = `CAST(CONV(LEFT(SHA2(${rowToken(columns)},256),16),16,10) AS UNSIGNED)`;
   const sum = `IFNULL(SUM(IFNULL(${hash},CAST(${TOO_WIDE} AS DECIMAL(65)))),0)`;

@@ -1,5 +1,6 @@
-// Invariants: 1. A session counts as ended only when the server lists it no more: a killed statement may still be undoing
-//   its work. 2. Sessions of this process are never ended. 3. An id is believed only for the server process it is from.
+// Invariants: 1. A session counts as ended only when the server lists it no more: a killed statement may still be
+//   undoing its work. 2. Sessions of this process are never ended. 3. An id is believed only for the server process
+//   that gave it.
 
 import { Fault, systemClock, type Clock } from '../../kernel/index.ts';
 import type { Engine, Session } from '../port.ts';

@@ -134,14 +134,16 @@ function readable(text: string | null | undefined): string | undefined {
   return text === null || text === undefined || text === '' ? undefined : text;
 }
 
-/** Triggers are listed only for those with the TRIGGER right: without it, none listed says nothing. Roles do not count. */
+/** Triggers are listed only for those with the TRIGGER right: an empty list may mean nothing. Roles do not count. */
 async function seesTriggers(session: Session, databases: readonly string[], signal: AbortSignal): Promise<boolean> {
   const grantee = "CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')";
   const own = `privilege_type = 'TRIGGER' AND grantee = ${grantee}`;
   const onAll = `SELECT COUNT(*) FROM information_schema.user_privileges WHERE ${own}`;
   if ((await session.query(onAll, { signal })).rows[0]?.[0] !== '0') return true;
   for (const database of databases) {
-    const onOne = `SELECT COUNT(*) FROM information_schema.schema_privileges WHERE ${own} AND ${quoteText(database)} LIKE table_schema`;
+    const onOne =
+      `SELECT COUNT(*) FROM information_schema.schema_privileges WHERE ${own}` +
+      ` AND ${quoteText(database)} LIKE table_schema`;
     if ((await session.query(onOne, { signal })).rows[0]?.[0] === '0') return false;
   }
   return true;

@@ -7,7 +7,7 @@ type Field = Parameters<Extract<TypeCast, (...args: never[]) => unknown>>[0];
 /**
  * Cells of the text protocol: the bytes as the server printed them.
  *
- * BIT comes as a decimal number; spatial values and vectors as `0x..`; any other bytes that are no UTF-8 text as `0x..`.
+ * BIT comes as a decimal number. Spatial values and vectors come as `0x..`, and so do bytes that are no UTF-8 text.
  */
 export function textCell(field: Field): Cell {
   const bytes = field.buffer();

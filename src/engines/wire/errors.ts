@@ -21,6 +21,8 @@ export interface ErrorContext {
 
 const TEXT_LENGTH_MAX = 1_000;
 
+// Codes that claim "nothing was touched" (UNKNOWN_DATABASE, LOGIN_REFUSED) belong to the login alone: a statement that
+// names a missing database (1049) has failed like any other.
 const BY_ERRNO: ReadonlyMap<number, FaultCode> = new Map<number, FaultCode>([
   [1205, 'LOCK_WAIT'],
   [3572, 'LOCK_WAIT'], // NOWAIT
@@ -34,10 +36,7 @@ const BY_ERRNO: ReadonlyMap<number, FaultCode> = new Map<number, FaultCode>([
   [1290, 'READ_ONLY_SERVER'],
   [1792, 'READ_ONLY_SERVER'],
   [1836, 'READ_ONLY_SERVER'],
-  [1049, 'UNKNOWN_DATABASE'],
-  [1045, 'LOGIN_REFUSED'],
-  [1698, 'LOGIN_REFUSED'],
-  [1251, 'LOGIN_REFUSED'],
+  [1045, 'PRIVILEGE_MISSING'], // for a statement: the FILE right
   [1317, 'INTERRUPTED'],
   // The server's own limit on a statement's time: it failed, and it would fail again.
   [3024, 'TIMEOUT'],

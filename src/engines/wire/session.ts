@@ -156,10 +156,7 @@ export class WireSession implements Session {
       command.on('error', (error: unknown) => (failure ??= error));
       command.on('fields', (fields: FieldPacket[] | undefined) => result.fields(fields));
       command.on('result', (row: unknown) => result.row(row));
-      command.on('end', () => {
-        if (params.length > 0) connection.unprepare(text as unknown as string); // takes the options as well
-        settle(failure);
-      });
+      command.on('end', () => settle(failure));
     });
   }
 

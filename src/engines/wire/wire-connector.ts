@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { createConnection, type Connection } from 'mysql2';
 import { Fault } from '../../kernel/index.ts';
-import type { EngineOptions, Session, SessionIdentity } from '../port.ts';
+import type { EngineOptions } from '../port.ts';
 import type { ConnectionOptions } from './connection-url.ts';
-import type { Connector, SessionRequest } from './connector.ts';
+import type { Connector } from './connector.ts';
 import { toFault, type ErrorContext } from './errors.ts';
 import { readServerStart, START_UNKNOWN } from './server-start.ts';
 import { isUnknownConnection, WireSession } from './session.ts';
@@ -18,6 +18,7 @@ const FLAGS = ['-FOUND_ROWS', '-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC'];
 /** Opens sessions with one login, one plain connection each: no pool, no reuse. */
 export function wireConnector(options: ConnectionOptions, engineOptions: EngineOptions): Connector {
   const open = new Set<WireSession>();
+  let lastStart: string | undefined;
   const prefix = engineOptions.run === undefined ? '' : `/* snapback:${engineOptions.run} */ `;
 
   const login = async (database: string | undefined, rowsMax: number, signal: AbortSignal): Promise<WireSession> => {
@@ -43,7 +44,10 @@ export function wireConnector(options: ConnectionOptions, engineOptions: EngineO
     open: async (request, signal) => {
       const session = await login(request.database, request.rowsMax ?? Number.POSITIVE_INFINITY, signal);
       try {
-        await prepare(session, request, engineOptions, signal);
+        // Only announced sessions outlive this process in somebody's memory; for the others the last reading will do.
+        lastStart = await prepare(session, { knownStart: request.announce ? undefined : lastStart }, signal);
+        if (request.announce) await engineOptions.onSessionOpened(session.identity, request.purpose);
+        for (const statement of request.prologue) await session.query(statement, { signal });
       } catch (error) {
         session.destroy();
         throw error;
@@ -57,29 +61,24 @@ export function wireConnector(options: ConnectionOptions, engineOptions: EngineO
   };
 }
 
+/** Makes the session ready for its first statement; returns when its server started. */
 async function prepare(
   session: WireSession,
-  { purpose, announce, prologue }: SessionRequest,
-  { onSessionOpened }: EngineOptions,
+  { knownStart }: { readonly knownStart: string | undefined },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string> {
   // The handshake names a collation of the driver's choice; this takes the server's default one, as the clients do.
   await session.query('SET NAMES utf8mb4', { signal });
-  const identity = await identityOf(session, signal);
-  session.identify(identity);
-  if (announce) await onSessionOpened(identity, purpose);
-  for (const statement of prologue) await session.query(statement, { signal });
-}
-
-async function identityOf(session: Session, signal: AbortSignal): Promise<SessionIdentity> {
   const { rows } = await session.query('SELECT CONNECTION_ID(), USER()', { signal });
   const [connectionId, login] = rows[0] ?? [];
   const user = login ?? '';
-  return {
+  const serverStartedAt = knownStart ?? (await readServerStart(session));
+  session.identify({
     connectionId: connectionId ?? session.identity.connectionId,
-    serverStartedAt: await readServerStart(session),
+    serverStartedAt,
     user: user.includes('@') ? user.slice(0, user.lastIndexOf('@')) : user,
-  };
+  });
+  return serverStartedAt;
 }
 
 /** KILL QUERY from a connection of its own. A connection that is gone needs no cancelling. */
@@ -160,6 +159,8 @@ function driverConnection(options: ConnectionOptions, database: string | undefin
     jsonStrings: true,
     decimalNumbers: false,
     namedPlaceholders: false,
+    // The driver's own way to close one sends the close twice, which MatrixOne answers with an error nobody waits for.
+    maxPreparedStatements: 1,
     flags: FLAGS,
     ...(ssl === undefined ? {} : { ssl }),
   });

@@ -6,7 +6,7 @@ import { records, textOf } from './result-rows.ts';
 
 const COMPUTED = /(?:VIRTUAL|STORED) GENERATED|PERSISTENT/i;
 
-/** The columns of each table of the database, or of those in `only`, whose values are stored, in order; computed ones are left out. */
+/** The columns of each table of the database, or of those in `only`, in order; computed ones are left out. */
 export async function readColumns(
   session: Session,
   database: string,

@@ -104,6 +104,19 @@ export function shadowText(text: TableText, autoIncrementColumn: string | undefi
   return { ...text, items };
 }
 
+/** Keys that can be added after the rows, which is faster; undefined where there are none. */
+export function splitLateKeys(
+  text: TableText,
+): { readonly early: TableText; readonly late: readonly string[] } | undefined {
+  const column = autoIncrementColumnOf(text);
+  const needed = column === undefined ? undefined : neededKey(text.items, column);
+  const isLate = (item: string): boolean =>
+    SECONDARY_KEY.test(item) && !item.startsWith('UNIQUE KEY ') && item !== needed;
+  const late = text.items.filter(isLate);
+  if (late.length === 0) return undefined;
+  return { early: { ...text, items: text.items.filter((item) => !isLate(item)) }, late };
+}
+
 function neededKey(items: readonly string[], column: string): string | undefined {
   const leading = `(${quoteName(column)}`;
   if (items.some((item) => item.startsWith('PRIMARY KEY ') && item.includes(leading))) return undefined;

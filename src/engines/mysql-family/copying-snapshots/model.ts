@@ -81,7 +81,7 @@ export interface StoredGrant extends Stored {
   readonly kind: 'grant';
 }
 
-/** A foreign key of a table outside the scope that points at a table inside; `name` is the key's, `table` its table's. */
+/** A foreign key, called `name`, of a table outside the scope that points at a table inside. */
 export interface InboundKey extends Stored {
   readonly kind: 'inbound-key';
   readonly table: string;

@@ -74,7 +74,8 @@ function probeSql({ kind, definer }: Probe, database: string): string {
     case 'view':
       return `${start} SQL SECURITY INVOKER VIEW ${database}.probe_it AS SELECT 1 AS one`;
     case 'trigger':
-      return `${start} TRIGGER ${database}.probe_it BEFORE INSERT ON ${database}.probe_rights FOR EACH ROW SET @one = 1`;
+      return `${start} TRIGGER ${database}.probe_it
+        BEFORE INSERT ON ${database}.probe_rights FOR EACH ROW SET @one = 1`;
     case 'function':
       return `${start} FUNCTION ${database}.probe_it() RETURNS INT DETERMINISTIC RETURN 1`;
     case 'procedure':

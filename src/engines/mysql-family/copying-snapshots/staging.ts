@@ -6,7 +6,8 @@ import type { Session } from '../../port.ts';
 import { quoteName, quoteTable, quoteText } from '../../wire/quote.ts';
 import { differingContents, readContents } from './contents.ts';
 import { copyAll } from './copy-rows.ts';
-import { parseTableText, printTableText, qualifyForeignKey, withoutForeignKeys } from './create-table-text.ts';
+import { parseTableText, printTableText, qualifyForeignKey, splitLateKeys } from './create-table-text.ts';
+import { withoutForeignKeys, type TableText } from './create-table-text.ts';
 import { describeInboundKeys } from './describe.ts';
 import type { InboundKey, StoredObject, StoredSequence, StoredTable } from './model.ts';
 import { eachInParallel, openWorkers, type Workers } from './parallel.ts';
@@ -35,8 +36,8 @@ export async function stageTables(
   }
   const workers = await openWorkers(deps, { purpose: 'restore worker', changes: true, jobs: tables.length }, signal);
   try {
-    await eachInParallel(workers, tables, signal, async (worker, table, either) => {
-      const text = withoutForeignKeys(parseTableText(table.definition));
+    const plans = tables.map(planStaged);
+    await eachInParallel(workers, plans, signal, async (worker, { table, text }, either) => {
       const staging = stagingDatabase(snapshot, table.database);
       await worker.query(printTableText(staging, table.name, text), { signal: either });
     });
@@ -46,12 +47,34 @@ export async function stageTables(
       to: stagedRef(restoring, table),
     }));
     const { rowCount } = await copyAll(deps, workers, jobs, effect, signal);
+    await eachInParallel(workers, plans, signal, async (worker, { table, lateKeys }, either) => {
+      if (lateKeys.length === 0) return;
+      const added = lateKeys.map((key) => `ADD ${key}`).join(', ');
+      await worker.query(`ALTER TABLE ${quoteTable(stagedRef(restoring, table))} ${added}`, { signal: either });
+    });
     await checkStaging(restoring, workers, tables);
     await probeInboundKeys(restoring, tables);
     return rowCount;
   } finally {
     await workers.close();
   }
+}
+
+interface StagedPlan {
+  readonly table: StoredTable;
+  readonly text: TableText;
+  readonly lateKeys: readonly string[];
+}
+
+/** For fewer rows a second statement costs more than it saves. */
+const LATE_KEYS_ROWS_MIN = 10_000;
+
+function planStaged(table: StoredTable): StagedPlan {
+  const whole = withoutForeignKeys(parseTableText(table.definition));
+  const split = table.rowsEstimate < LATE_KEYS_ROWS_MIN ? undefined : splitLateKeys(whole);
+  return split === undefined
+    ? { table, text: whole, lateKeys: [] }
+    : { table, text: split.early, lateKeys: split.late };
 }
 
 export function stagedRef({ snapshot }: Restoring, { database, name }: StoredTable): TableRef {
@@ -118,8 +141,8 @@ async function checkStaging(restoring: Restoring, workers: Workers, tables: read
 }
 
 /**
- * A foreign key of a table that stays, pointing at one that is swapped, is adopted by name. Whether the server will do so
- * is asked with an empty table before anything is dropped.
+ * A foreign key of a table that stays, pointing at one that is swapped, is adopted by name. Whether the server will do
+ * so is asked with an empty table before anything is dropped.
  */
 async function probeInboundKeys(restoring: Restoring, tables: readonly StoredTable[]): Promise<void> {
   const { session, effect } = restoring;

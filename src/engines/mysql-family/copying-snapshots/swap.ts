@@ -1,5 +1,5 @@
 // The outage of a restore: what must go goes, and the staged tables take their places.
-// Invariant: a table still in staging is one that is not in place yet. So the same steps can be walked again after a cut.
+// Invariant: a table still in staging is one that is not in place yet, so the same steps can be walked after a cut.
 
 import { quoteName, quoteTable, quoteText } from '../../wire/quote.ts';
 import { foreignKeysByName, isSameObject, keyOf } from './compare-definitions.ts';
@@ -49,7 +49,7 @@ async function dropStrangers(
   }
 }
 
-/** A foreign key that was not there may point at columns that the old table does not have: the swap would fail on it. */
+/** A foreign key that was not there may need columns that the old table does not have: the swap would fail on it. */
 async function dropStrangeKeys(
   restoring: Restoring,
   wanted: readonly StoredObject[],

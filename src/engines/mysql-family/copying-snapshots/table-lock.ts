@@ -8,7 +8,7 @@ import { openPinned, type SnapshotDeps } from './session-pins.ts';
 export interface TableLock {
   /** Aborts when the lock has been held for too long, or was lost; the reason is a `Fault`. */
   readonly signal: AbortSignal;
-  /** @throws {Fault} LOCK_WAIT when the lock was not held to this moment, so that what was read may not fit together. */
+  /** @throws {Fault} LOCK_WAIT when it was not held to this moment, so that what was read may not fit together. */
   release(): Promise<void>;
   /** Lets it go without asking whether it was held; may follow `release`. */
   abandon(): Promise<void>;
