@@ -34,7 +34,11 @@ export async function workOnRun(
 /** Lets the door hear the run: what there was before, and then each record as it becomes durable. */
 export function letHear(compiled: CompiledPlan, journal: Journal, context: AppContext): void {
   context.onBegin({ shape: shapeOf(compiled), earlier: journal.entries });
-  journal.onAppend(context.onEntry);
+  journal.onAppend((entry) => {
+    const { sequence, record } = entry;
+    context.log.debug({ run: journal.run, sequence, kind: record.kind }, 'record appended');
+    context.onEntry(entry);
+  });
 }
 
 /** What the plan would do, in reading order, for the display and the reports. */

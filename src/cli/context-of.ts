@@ -1,14 +1,24 @@
 import { resolve } from 'node:path';
 import type { AppContext } from '../app/context.ts';
 import { contextIn } from '../app/default-context.ts';
+import { Fault, silentLog, type Log } from '../kernel/index.ts';
 import { textOption, type OptionValues } from './command.ts';
 import type { Io } from './io.ts';
 
 export type Listeners = Pick<AppContext, 'onBegin' | 'onEntry' | 'onProgress'>;
 
 /** The world as the app sees it, from this process. */
-export function contextOf(io: Io, listeners: Partial<Listeners> = {}): AppContext {
-  return contextIn(io, listeners);
+export async function contextOf(io: Io, listeners: Partial<Listeners> = {}): Promise<AppContext> {
+  return contextIn(io, { ...listeners, log: await logOf(io) });
+}
+
+/** `SNAPBACK_LOG=debug` writes JSON lines to stderr, beside what is meant for people. */
+async function logOf({ env }: Io): Promise<Log> {
+  const level = env['SNAPBACK_LOG'] ?? '';
+  if (level === '') return silentLog;
+  const { LOG_LEVELS, pinoLog } = await import('../app/logging.ts');
+  if (LOG_LEVELS.some((known) => known === level)) return pinoLog(level);
+  throw new Fault('USAGE', `SNAPBACK_LOG=${level}: it can be ${LOG_LEVELS.join(', ')}`);
 }
 
 export function journalDirectoryOf(options: OptionValues, io: Io): string {

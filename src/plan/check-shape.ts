@@ -18,7 +18,9 @@ export function checkShape(tree: PlanTree): ShapeCheck {
   const byPlace = new Map<string, ShapeError[]>();
   for (const error of validate.errors ?? []) {
     if (isEcho(error, tree.value)) continue;
-    byPlace.set(error.instancePath, [...(byPlace.get(error.instancePath) ?? []), error]);
+    const others = byPlace.get(error.instancePath);
+    if (others === undefined) byPlace.set(error.instancePath, [error]);
+    else others.push(error);
   }
   const diagnostics = [...byPlace]
     .slice(0, PROBLEMS_MAX)
@@ -56,7 +58,7 @@ function diagnosticsAt(tree: PlanTree, path: PlanPath, errors: readonly ShapeErr
   const rest = errors.filter((error) => !step.explained.has(error));
   const choices = rest.filter(({ keyword }) => keyword === 'oneOf');
   const found = [...step.diagnostics, ...missingKeys(tree, path, rest), ...conflicts(tree, path, value, choices)];
-  for (const error of rest) {
+  for (const error of rest.slice(0, PROBLEMS_MAX)) {
     if (error.keyword === 'additionalProperties') found.push(unknownKey(tree, path, error));
     else if (error.keyword === 'propertyNames') found.push(wrongName(tree, path, error));
     else if (error.keyword !== 'required' && error.keyword !== 'oneOf') found.push(violation(tree, path, value, error));

@@ -187,7 +187,9 @@ class Filler {
     severity: Diagnostic['severity'] = 'error',
   ) {
     const { path, text } = this.#tree.source;
-    const isMany = this.#diagnostics.length >= PROBLEMS_MAX; // it still counts, but nobody will see where it is
+    const isMany = this.#diagnostics.length >= PROBLEMS_MAX;
+    // Nobody will see where it is, but that there is an error counts.
+    if (isMany && (severity === 'warning' || this.#diagnostics.length > 2 * PROBLEMS_MAX)) return;
     const at = isMany
       ? { path, start: text.length, end: text.length }
       : locateWithin(this.#tree, place.path, piece.text);

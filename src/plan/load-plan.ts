@@ -76,11 +76,12 @@ export async function parsePlanText(request: PlanRequest & { readonly text: stri
   const folder = dirname(request.path);
   const filled = interpolate(tree, { ...request, files: await readNamedFiles(tree, files, folder) });
   const drafts = draftsOf(tree.value);
-  found.push(...filled.diagnostics, ...checkReferences(tree, drafts));
+  for (const one of filled.diagnostics) found.push(one);
+  for (const one of checkReferences(tree, drafts)) found.push(one);
 
   const used = isRecord(filled.value) ? draftsOf(filled.value) : drafts;
   const sqlFiles = await readSqlFiles(used, { tree, files, folder, unknown: filled.unknown });
-  found.push(...sqlFiles.diagnostics);
+  for (const one of sqlFiles.diagnostics) found.push(one);
   const input: NormalizeInput = {
     tree,
     value: filled.value,
@@ -93,7 +94,7 @@ export async function parsePlanText(request: PlanRequest & { readonly text: stri
   };
   const plan = normalizePlan(input);
   const meaning = checkMeaning(plan, (target) => !filled.unknown.has(urlPointer(tree, target)));
-  found.push(...meaning.diagnostics);
+  for (const one of meaning.diagnostics) found.push(one);
   if (found.some(({ severity }) => severity === 'error')) return finished(source, undefined, found);
   const digest = planDigest(normalizePlan(asDigestSees(input, filled)));
   const secrets = [...new Set([...filled.secrets, ...meaning.passwords, ...newPasswords(plan)])];

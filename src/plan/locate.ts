@@ -67,11 +67,11 @@ function anchored(root: Node, anchor: string): Node | undefined {
   const waiting: (Node | Pair)[] = [root];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (isPair(node)) {
-      waiting.push(...[node.key, node.value].filter((part): part is Node => part != null));
+      for (const part of [node.key, node.value]) if (part != null) waiting.push(part as Node);
     } else {
       if ('anchor' in node && node.anchor === anchor) return node;
-      if (isMap(node) || isSeq(node))
-        waiting.push(...(node.items as (Node | Pair | null)[]).filter((item) => item !== null));
+      const items = isMap(node) || isSeq(node) ? (node.items as (Node | Pair | null)[]) : [];
+      for (const item of items) if (item !== null) waiting.push(item);
     }
   }
   return undefined;

@@ -19,7 +19,7 @@ export interface ParsedYaml {
 }
 
 /** How often a text is mended and read again to find the traps behind a trap, and how many characters that may take. */
-const ROUNDS_MAX = 40;
+const ROUNDS_MAX = 10;
 const REREAD_MAX = 4 * 1024 * 1024;
 
 /** Reads one YAML 1.2 document. What YAML reads otherwise than people mean is reported, and read as it was meant. */

@@ -2,7 +2,7 @@
 // then mended in place, every character for one character, so that the text can be read again with all offsets kept:
 // the problems behind a trap come to light in the same go.
 
-import { visit, type Document, type Scalar } from 'yaml';
+import { Lexer, visit, type Document } from 'yaml';
 import type { Diagnostic } from '../kernel/index.ts';
 import { problem, PROBLEMS_MAX, shown, type SourceText } from './source-text.ts';
 
@@ -19,8 +19,9 @@ interface Mend {
 }
 
 export function mendTraps(document: Document.Parsed, text: string, source: SourceText): Mended {
-  const mends = [...unquotedStars(document, text, source), ...unquotedReferences(document, text, source)];
-  mends.push(...unquotedColons(document, text, source));
+  const mends = unquotedStars(document, text, source)
+    .concat(unquotedReferences(document, text, source))
+    .concat(unquotedColons(document, text, source));
   mends.sort((one, other) => one.start - other.start);
   const parts: string[] = [];
   let done = 0;
@@ -62,35 +63,39 @@ function unquotedStars(document: Document.Parsed, text: string, source: SourceTe
   return mends;
 }
 
-/** `{ url: ${env:X} }`: inside braces and brackets the `{` of a reference opens a map. */
+/**
+ * `{ url: ${env:X} }`: inside braces and brackets the `{` of a reference opens a map. Found among the reader's tokens,
+ * since there is no telling what the rest of the text is read as.
+ */
 function unquotedReferences(document: Document.Parsed, text: string, source: SourceText): Mend[] {
+  if (document.errors.length === 0) return [];
   const mends: Mend[] = [];
-  visit(document, {
-    Scalar(_, node) {
-      const end = node.range?.[1] ?? 0;
-      if (node.type !== 'PLAIN' || text[end] !== '{' || text[end - 1] !== '$') return;
-      const close = /^\{[^\n}]*\}/.exec(text.slice(end))?.[0];
-      if (close === undefined) return;
-      const start = end - 1;
-      const reference = `$${close}`;
+  let offset = 0;
+  let before = '';
+  for (const token of new Lexer().lex(text)) {
+    if (MARKS.has(token)) continue;
+    const isTrap = token === '{' && before.endsWith('$');
+    const [braces] = isTrap ? (/^\{[^\n}]*\}/.exec(text.slice(offset, offset + 1_000)) ?? []) : [];
+    if (braces !== undefined) {
       mends.push({
-        start,
-        replacement: 'x'.repeat(reference.length),
+        start: offset - 1,
+        replacement: 'x'.repeat(braces.length + 1),
         diagnostic: problem(
           'YAML_UNQUOTED_REFERENCE',
-          { path: source.path, start, end: start + reference.length },
-          `inside braces and brackets YAML reads the \`{\` of \`${shown(reference)}\` as a map`,
-          `quote it: \`"${shown(wholeWord(node, text, start) + reference)}"\``,
+          { path: source.path, start: offset - 1, end: offset + braces.length },
+          `inside braces and brackets YAML reads the \`{\` of \`$${shown(braces)}\` as a map`,
+          `quote it: \`"${shown(before + braces)}"\``,
         ),
       });
-    },
-  });
+    }
+    before = token;
+    offset += token.length;
+  }
   return mends;
 }
 
-function wholeWord({ range }: Scalar, text: string, end: number): string {
-  return text.slice(range?.[0] ?? end, end);
-}
+/** Tokens of no width: the start of a document, the end of a flow, the start of a scalar. */
+const MARKS: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f']);
 
 /** `run: echo "a: b"`: a colon and a blank inside unquoted text make a key. */
 function unquotedColons(document: Document.Parsed, text: string, source: SourceText): Mend[] {

@@ -30,3 +30,10 @@ export async function withDeadline<Value>(
     await alarm;
   }
 }
+
+/** @throws {Fault} INTERRUPTED when the run, or the step's deadline, has ended the work meanwhile. */
+export function assertGoingOn(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  const { reason } = signal as { reason: unknown };
+  throw new Fault('INTERRUPTED', reason instanceof Error ? reason.message : 'it was interrupted');
+}

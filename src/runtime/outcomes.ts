@@ -21,7 +21,9 @@ export function faultRecord({ code, message, hint }: Fault): FaultRecord {
  * (R2), or it cannot be recorded, or this run may no longer act.
  */
 export function isStepFailure(problem: unknown): problem is Fault {
-  return problem instanceof Fault && (FAULTS[problem.code].exitCode === 4 || FAULTS[problem.code].exitCode === 5);
+  if (!(problem instanceof Fault)) return false;
+  // A database that is missing when a step asks for it is how that step failed: the login itself was good.
+  return problem.code === 'UNKNOWN_DATABASE' || [4, 5].includes(FAULTS[problem.code].exitCode);
 }
 
 /** Turns a Fault with a known effect into a value, and lets everything else through. */

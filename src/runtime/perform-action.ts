@@ -10,10 +10,10 @@
 
 import type { ActionNode, CompiledPlan } from '../compile/index.ts';
 import { Fault, type StepOutcome } from '../kernel/index.ts';
-import type { Step, StepKind, StepOf } from '../plan/index.ts';
-import { withDeadline } from './deadline.ts';
+import { fillStep, type Step, type StepKind, type StepOf } from '../plan/index.ts';
+import { assertGoingOn, withDeadline } from './deadline.ts';
 import { asFailure, failed, nothing, succeeded } from './outcomes.ts';
-import { ownSnapshots } from './own-snapshots.ts';
+import { nameOfRef, ownSnapshots } from './own-snapshots.ts';
 import type { ActionScope, RunPorts } from './ports.ts';
 import { releaseAll } from './release.ts';
 import { delayBeforeNextMs } from './retry.ts';
@@ -70,6 +70,7 @@ async function performAttempts(
 ): Promise<StepOutcome> {
   const { ports } = deps;
   for (let attempt = firstAttempt; ; attempt += 1) {
+    assertGoingOn(signal);
     await ports.append(await intentOf(node, deps, attempt, signal));
     const outcome = await attemptOnce(node, deps, signal);
     if (outcome.kind === 'succeeded' || node.action.kind !== 'step') return settle(outcome, attempt);
@@ -109,7 +110,7 @@ async function attemptOnce(node: ActionNode, deps: ActionDeps, signal: AbortSign
         return await releaseAll(deps.compiled.plan, scopeOf(node, deps, signal));
       case 'step':
         return await withDeadline(action.step.timeoutMs, deps.ports.clock, signal, (limited) =>
-          execute(action.step, scopeOf(node, deps, limited)),
+          execute(filled(action.step, deps), scopeOf(node, deps, limited)),
         );
     }
   } catch (problem) {
@@ -124,7 +125,7 @@ async function settleDoubt(node: ActionNode, scope: ActionScope, deps: ActionDep
   const person = ports.history().settledByPerson.get(node.key);
   if (person === 'done') return succeeded({ kind: 'nothing', why: 'a person said that it is done' });
   if (person === 'undone') return undefined;
-  const finding = await probe(step, scope);
+  const finding = await probe(filled(step, deps), scope);
   if (finding.kind === 'done') {
     await ports.append({ kind: 'note', text: `${node.title} was in doubt: the server says that it is done` });
     return finding.outcome;
@@ -139,6 +140,13 @@ async function settleDoubt(node: ActionNode, scope: ActionScope, deps: ActionDep
   if (step.inDoubt === 'ask' || !isCovered || node.phase !== 'steps') throw new Fault('STEP_IN_DOUBT', message);
   const hint = 'Nobody could tell, so the run goes back. `in_doubt: ask` on the step leaves the choice to you.';
   return failed(new Fault('STEP_IN_DOUBT', message, { hint }), 'unknown');
+}
+
+/** `${run:id}` and `${step:ID.snapshot}` are known only now. */
+function filled(step: Step, { compiled, ports }: ActionDeps): Step {
+  const snapshots = ownSnapshots(compiled.plan, ports.history());
+  const snapshotOf = (id: string): string => nameOfRef({ kind: 'step', step: id as Step['id'] }, snapshots);
+  return fillStep(step, { run: ports.run, snapshotOf });
 }
 
 function execute<Kind extends StepKind>(step: StepOf<Kind>, scope: ActionScope): Promise<StepOutcome> {

@@ -5,6 +5,7 @@ import { type Engine, type SessionIdentity } from '../engines/index.ts';
 import { Fault, invariant } from '../kernel/index.ts';
 import type { ServerFacts } from '../journal/index.ts';
 import type { Plan, Target } from '../plan/index.ts';
+import { assertPlanGuards, assertScopeAllowed, assertTargetAllowed } from './guards.ts';
 import type { OpenTarget, RunPorts } from './ports.ts';
 import { scopeOfPlan } from './resolve-scope.ts';
 
@@ -26,6 +27,7 @@ export async function openTargets(
   becomeQuiet: (targets: readonly OpenTarget[]) => Promise<void>,
   signal: AbortSignal,
 ): Promise<Targets> {
+  assertPlanGuards(plan);
   const open: OpenTarget[] = [];
   const close = async (): Promise<void> => {
     for (const { lock, engine } of open) {
@@ -37,6 +39,7 @@ export async function openTargets(
     for (const target of plan.targets.values()) {
       const engine = await openOne(target, ports, signal);
       open.push({ name: target.name, engine, lock: undefined });
+      assertTargetAllowed(plan, target.name, engine);
       await meet(target.name, engine, ports, signal);
     }
     await becomeQuiet(open);
@@ -112,6 +115,7 @@ function differing(known: ServerFacts, now: ServerFacts): string | undefined {
 async function claim(plan: Plan, name: string, engine: Engine, ports: RunPorts, signal: AbortSignal) {
   const scope = await scopeOfPlan(plan, name, engine, signal);
   if (scope === undefined) return undefined;
+  assertScopeAllowed(plan, scope);
   if (ports.history().settled.size === 0) await engine.checkScope(scope, signal);
   const lock = await engine.lockScope(scope, ports.holder, signal);
   try {

@@ -14,7 +14,7 @@ const HEAD = 'version: 1\nname: x\ntarget: { url: "${env:DATABASE_URL}" }\nsteps
 
 describe('a plan that is wrong ends with exit 3, one clear message, and no connection', () => {
   test.each([
-    ['an unknown key', `${HEAD}  - snapshot: {}\n    timout: 5m\n`, "plan.yaml:6:5 UNKNOWN_KEY"],
+    ['an unknown key', `${HEAD}  - snapshot: {}\n    timout: 5m\n`, 'plan.yaml:6:5 UNKNOWN_KEY'],
     ['a misspelt kind', `${HEAD}  - snapshoot: {}\n`, 'did you mean `snapshot`?'],
     ['a duplicate id', `${HEAD}  - { id: a, snapshot: {} }\n  - { id: a, sql: DELETE FROM t }\n`, 'DUPLICATE_STEP'],
     ['nothing to restore from', `${HEAD}  - sql: DELETE FROM t\n`, 'NOTHING_TO_RESTORE_FROM'],
@@ -22,7 +22,11 @@ describe('a plan that is wrong ends with exit 3, one clear message, and no conne
     ['broken YAML', 'version: 1\nname: [x\n', 'plan.yaml:'],
   ])('%s', async (_, plan, message) => {
     const { code, stderr, stdout } = await snapback(['run', 'plan.yaml'], workFolder({ 'plan.yaml': plan }), NOBODY);
-    expect({ code, stdout, says: stderr.includes(message) ? message : stderr }).toEqual({ code: 3, stdout: '', says: message });
+    expect({ code, stdout, says: stderr.includes(message) ? message : stderr }).toEqual({
+      code: 3,
+      stdout: '',
+      says: message,
+    });
   });
 
   test('a file that is not there', async () => {
@@ -52,7 +56,9 @@ describe('a server that cannot be reached ends with exit 9, before any effect', 
     ['a refused port', 'mysql://root@127.0.0.1:9/shop', 'ECONNREFUSED'],
     ['an unknown host', 'mysql://root@no-such-host.invalid/shop', 'no-such-host.invalid'],
   ])('%s', async (_, url, message) => {
-    const { code, stderr } = await snapback(['run', 'plan.yaml'], workFolder(upgradePlan(undefined)), { DATABASE_URL: url });
+    const { code, stderr } = await snapback(['run', 'plan.yaml'], workFolder(upgradePlan(undefined)), {
+      DATABASE_URL: url,
+    });
     expect({ code, says: stderr.includes(message), untouched: stderr.includes('Nothing was changed.') }).toEqual({
       code: 9,
       says: true,
@@ -87,7 +93,10 @@ describeEachEngine((server) => {
     const run = open.replace('.journal', '');
 
     const second = await snapback(['run', 'plan.yaml', '--journal-dir', 'elsewhere'], folder, env);
-    expect({ code: second.code, names: second.stderr.includes(`run ${run} of plan add-currency`) }).toEqual({ code: 8, names: true });
+    expect({ code: second.code, names: second.stderr.includes(`run ${run} of plan add-currency`) }).toEqual({
+      code: 8,
+      names: true,
+    });
 
     const closed = await snapback(['close', run, '--because', 'a test takes over'], folder, env);
     const third = await snapback(['run', 'plan.yaml', '--journal-dir', 'elsewhere'], folder, env);
@@ -107,7 +116,9 @@ describeEachEngine(
       const login = new URL(url);
       login.username = user;
       login.password = 'secret';
-      const end = await snapback(['run', 'plan.yaml'], workFolder(upgradePlan(undefined)), { DATABASE_URL: login.href });
+      const end = await snapback(['run', 'plan.yaml'], workFolder(upgradePlan(undefined)), {
+        DATABASE_URL: login.href,
+      });
       await runStatements(server.url, [`DROP USER '${user}'@'localhost'`]);
       expect({ code: end.code, says: end.stderr.includes('GRANT ') }).toEqual({ code: 4, says: true });
     });

@@ -35,7 +35,9 @@ describeEachEngine((server) => {
       code: 0,
       told: [
         'Committed: shop is as the plan intends. (exit 0)',
-        expect.stringMatching(/^Rolled back and proven: shop is as it was at \d\d:\d\d:\d\d UTC\. \(exit 4\)$/) as string,
+        expect.stringMatching(
+          /^Rolled back and proven: shop is as it was at \d\d:\d\d:\d\d UTC\. \(exit 4\)$/,
+        ) as string,
       ],
     });
   });

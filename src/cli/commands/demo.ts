@@ -32,7 +32,7 @@ export const demoCommand: CliCommand = {
         show: async (_plan, work) => {
           const display = await displayOf(options, io);
           try {
-            const end = await work(contextOf(io, display.listeners));
+            const end = await work(await contextOf(io, display.listeners));
             for (const one of end.diagnostics) io.stderr.write(`${renderDiagnostic(end.source.text, one)}\n`);
             return end.kind === 'worked' ? display.conclude(end.result) : 3;
           } finally {
@@ -40,7 +40,7 @@ export const demoCommand: CliCommand = {
           }
         },
       },
-      contextOf(io),
+      await contextOf(io),
     );
   },
 };

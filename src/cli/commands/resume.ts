@@ -26,7 +26,7 @@ export const resumeCommand: CliCommand = {
     try {
       const settle = listOption(options, 'settle').map(settlementOf);
       const journalDirectory = journalDirectoryOf(options, io);
-      const result = await resumeRun({ run, journalDirectory, settle }, contextOf(io, display.listeners));
+      const result = await resumeRun({ run, journalDirectory, settle }, await contextOf(io, display.listeners));
       return display.conclude(result);
     } finally {
       display.close();

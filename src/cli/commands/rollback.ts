@@ -30,7 +30,7 @@ export const rollbackCommand: CliCommand = {
     const display = await displayOf(options, io);
     try {
       const discardLaterWrites = options['discardLaterWrites'] === true;
-      const context = contextOf(io, display.listeners);
+      const context = await contextOf(io, display.listeners);
       return display.conclude(await rollbackRun({ run, journalDirectory, discardLaterWrites }, context));
     } finally {
       display.close();

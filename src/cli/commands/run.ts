@@ -21,7 +21,7 @@ export const runCommand: CliCommand = {
     const { runPlan } = await import('../../app/run-plan.ts');
     const display = await displayOf(options, io);
     const vars = varsOf(listOption(options, 'var'));
-    const context = contextOf(io, display.listeners);
+    const context = await contextOf(io, display.listeners);
     try {
       const end = await runPlan({ path, vars, journalDirectory: journalDirectoryOf(options, io) }, context);
       for (const diagnostic of end.diagnostics) io.stderr.write(`${renderDiagnostic(end.source.text, diagnostic)}\n\n`);

@@ -17,7 +17,7 @@ export const runsCommand: CliCommand = {
     const { localRuns, serverRuns } = await import('../../app/list-runs.ts');
     const url = textOption(options, 'url');
     const rows =
-      url === undefined ? await localRuns(journalDirectoryOf(options, io)) : await serverRuns(url, contextOf(io));
+      url === undefined ? await localRuns(journalDirectoryOf(options, io)) : await serverRuns(url, await contextOf(io));
     if (options['json'] === true) {
       for (const row of rows) io.stdout.write(`${JSON.stringify(row)}\n`);
       return 0;

@@ -23,3 +23,8 @@ export function quoteText(text: string): string {
   if (/[\\\0]/.test(text)) return `_utf8mb4 0x${Buffer.from(text, 'utf8').toString('hex')}`;
   return `'${text.replaceAll("'", "''")}'`;
 }
+
+/** A text literal for servers on which a backslash always escapes, as on MatrixOne, which has no introducers. */
+export function quoteTextEscaped(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\0', '\\0')}'`;
+}

@@ -5,6 +5,7 @@ import type { Session } from '../../engines/index.ts';
 import { Fault, type StepOutcome } from '../../kernel/index.ts';
 import type { SqlStep } from '../../plan/index.ts';
 import { asFailure, isStepFailure, succeeded } from '../outcomes.ts';
+import { assertGoingOn } from '../deadline.ts';
 import type { ActionScope } from '../ports.ts';
 import { headOf, statementsOf, type PlacedStatement } from '../statements.ts';
 import type { Finding, StepDriver } from '../step-driver.ts';
@@ -137,6 +138,8 @@ async function perform({ step, statement, index, session, scope }: Performance):
   const params = step.params === undefined ? {} : { params: step.params };
   try {
     const { rowsAffected } = await session.query(statement.text, { signal: scope.signal, ...params });
+    // MySQL ends some killed statements with success: after an abort, success proves nothing.
+    assertGoingOn(scope.signal);
     const durationMs = scope.ports.clock.nowMs() - startedMs;
     await scope.ports.append({
       kind: 'statement-settled',

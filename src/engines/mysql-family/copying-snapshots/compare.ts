@@ -34,7 +34,7 @@ export interface Comparison {
 }
 
 /** Above so many rows in both tables together, a difference is told by counts only. */
-const ROWS_MAX_TO_JOIN = 500_000;
+const ROWS_MAX_TO_JOIN = 200_000;
 const SAMPLE_MAX = 5;
 
 export async function compareWithSnapshot(comparing: Comparing, signal: AbortSignal): Promise<Comparison> {

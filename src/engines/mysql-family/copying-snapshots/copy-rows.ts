@@ -13,8 +13,10 @@ export interface CopyJob {
 
 export interface Copied {
   readonly rowCount: number;
-  /** Jobs in which the server had something to warn of: a value may have been changed on its way. */
-  readonly doubtful: readonly CopyJob[];
+  /** By label: `shop.orders`. */
+  readonly rowCounts: ReadonlyMap<string, number>;
+  /** Where server or storage could have changed a value on its way. Everywhere else a copy is exact. */
+  readonly doubtful: readonly StoredTable[];
 }
 
 /** Copies one table's rows inside the server, history included. */
@@ -40,15 +42,17 @@ export async function copyAll(
   const biggestFirst = [...jobs].sort((a, b) => b.table.bytes - a.table.bytes);
   const rowsTotal = jobs.reduce((sum, { table }) => sum + table.rowsEstimate, 0);
   const report = throttled(deps, effect);
-  const doubtful: CopyJob[] = [];
+  const rowCounts = new Map<string, number>();
+  const doubtful: StoredTable[] = [];
   let rowsDone = 0;
   await eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
     const { rowCount, hasWarnings } = await copyRows(session, job, either);
-    if (hasWarnings) doubtful.push(job);
+    if (hasWarnings || job.table.engine.toLowerCase() !== 'innodb') doubtful.push(job.table);
+    rowCounts.set(labelOf(job.table), rowCount);
     rowsDone += rowCount;
     report({ what: labelOf(job.table), rowsDone, rowsTotal: Math.max(rowsTotal, rowsDone) });
   });
-  return { rowCount: rowsDone, doubtful };
+  return { rowCount: rowsDone, rowCounts, doubtful };
 }
 
 const REPORT_EVERY_MS = 250;

@@ -204,11 +204,8 @@ async function copyRowsOf(
 ): Promise<number> {
   const jobs = tablesOf(objects).map((table) => ({ table, from: refOf(table), to: shadowRef(taking, table) }));
   const { rowCount, doubtful } = await copyAll(taking.deps, workers, jobs, taking.effect, signal);
-  // Where server or storage could have changed a value, both sides are read; everywhere else a copy is exact.
-  const unsure = jobs.filter((job) => doubtful.includes(job) || job.table.engine.toLowerCase() !== 'innodb');
-  const tables = unsure.map(({ table }) => table);
-  const original = await readContents(workers, tables, refOf, signal);
-  const copy = await readContents(workers, tables, (table) => shadowRef(taking, table), signal);
+  const original = await readContents(workers, doubtful, refOf, signal);
+  const copy = await readContents(workers, doubtful, (table) => shadowRef(taking, table), signal);
   const lossy = differingContents(original, copy);
   if (lossy.length > 0) throw refusal(lossy.map((label) => `the rows of table ${label} cannot be copied exactly`));
   return rowCount;

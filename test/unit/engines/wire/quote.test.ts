@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quoteName, quoteTable, quoteText } from '../../../../src/engines/wire/quote.ts';
+import { quoteName, quoteTable, quoteText, quoteTextEscaped } from '../../../../src/engines/wire/quote.ts';
 
 test('a name stands between backticks, its own ones doubled', () => {
   expect(['orders', 'odd`name', 'a"b\\c'].map(quoteName)).toEqual(['`orders`', '`odd``name`', '`a"b\\c`']);
@@ -19,4 +19,8 @@ test('a text means the same whether a backslash escapes or not', () => {
     '_utf8mb4 0x433a5c',
     '_utf8mb4 0x6100',
   ]);
+});
+
+test('where a backslash always escapes, it is doubled', () => {
+  expect(["it's", 'C:\\', 'a\0', "\\'"].map(quoteTextEscaped)).toEqual(["'it''s'", "'C:\\\\'", "'a\\0'", "'\\\\'''"]);
 });

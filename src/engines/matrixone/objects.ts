@@ -1,0 +1,152 @@
+// What there is in databases, now or at a snapshot: names, definitions, columns.
+
+import type { ObjectKind, TableRef } from '../../kernel/index.ts';
+import type { Session } from '../port.ts';
+import { quoteName, quoteTable } from '../wire/quote.ts';
+import { coversDatabase, coversTable, type Extent } from './extent.ts';
+import { literals } from './literal.ts';
+import { texts } from './session.ts';
+import { atMoment } from './statements.ts';
+
+export interface Column {
+  readonly name: string;
+  /** The server's word for the type in lower case, without a length. */
+  readonly type: string;
+}
+
+export interface DescribedObject {
+  readonly kind: Extract<ObjectKind, 'table' | 'view' | 'sequence'>;
+  readonly database: string;
+  readonly name: string;
+  /** True for a table whose rows are files elsewhere. */
+  readonly isExternal: boolean;
+  /** What SHOW CREATE prints; of a view, the text that made it. */
+  readonly definition: string;
+  /** In their order, hidden ones left out; of tables only. */
+  readonly columns: readonly Column[];
+  readonly primaryKey: readonly string[];
+}
+
+export interface Description {
+  /** The databases of the extent that are there. */
+  readonly databases: readonly string[];
+  /** Sorted by name. */
+  readonly objects: readonly DescribedObject[];
+}
+
+const KINDS: Readonly<Record<string, DescribedObject['kind']>> = { r: 'table', e: 'table', v: 'view', S: 'sequence' };
+const OWN_ACCOUNT = 'account_id = current_account_id()';
+/** Columns and tables that the server made for itself. */
+const HIDDEN_PREFIX = '__mo_';
+
+/** Everything in the extent. `at` names a snapshot on the server; undefined is now. */
+export async function describe(
+  session: Session,
+  extent: Extent,
+  at: string | undefined,
+  signal: AbortSignal,
+): Promise<Description> {
+  const touched = await databasesThere(session, at, signal);
+  const used = touched.filter(
+    (name) => coversDatabase(extent, name) || extent.tables.some(({ database }) => database === name),
+  );
+  if (used.length === 0) return { databases: [], objects: [] };
+  const listed = await texts(
+    session,
+    `SELECT reldatabase, relname, relkind FROM mo_catalog.mo_tables${atMoment(at)}` +
+      ` WHERE ${OWN_ACCOUNT} AND reldatabase IN (${literals(used)}) AND relkind IN ('r', 'v', 'S', 'e')`,
+    signal,
+  );
+  const meant = listed.filter(
+    ([database = '', table = '']) => !table.startsWith(HIDDEN_PREFIX) && coversTable(extent, { database, table }),
+  );
+  const columns = await columnsOf(session, used, at, signal);
+  const objects: DescribedObject[] = [];
+  for (const [database = '', name = '', relkind = ''] of meant) {
+    const kind = KINDS[relkind] ?? 'table';
+    const own = kind === 'table' ? (columns.get(`${database}\0${name}`) ?? []) : [];
+    const ref = { database, table: name };
+    objects.push({
+      kind,
+      database,
+      name,
+      isExternal: relkind === 'e',
+      definition: await definitionOf(session, kind, ref, at, signal),
+      columns: own.map(({ column }) => column),
+      primaryKey: own.filter(({ isKey }) => isKey).map(({ column }) => column.name),
+    });
+  }
+  objects.sort((a, b) => (objectLabel(a) < objectLabel(b) ? -1 : 1));
+  return { databases: used.filter((name) => coversDatabase(extent, name)), objects };
+}
+
+export function objectLabel({ database, name }: Pick<DescribedObject, 'database' | 'name'>): string {
+  return `${database}.${name}`;
+}
+
+/** Names of all databases of this account, sorted. */
+export async function databasesThere(
+  session: Session,
+  at: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const sql = `SELECT datname FROM mo_catalog.mo_database${atMoment(at)} WHERE ${OWN_ACCOUNT} ORDER BY datname`;
+  return (await texts(session, sql, signal)).map(([name = '']) => name);
+}
+
+async function columnsOf(session: Session, databases: readonly string[], at: string | undefined, signal: AbortSignal) {
+  const rows = await texts(
+    session,
+    'SELECT table_schema, table_name, column_name, data_type, column_key, ordinal_position' +
+      ` FROM information_schema.columns${atMoment(at)} WHERE table_schema IN (${literals(databases)})`,
+    signal,
+  );
+  const byTable = new Map<string, { column: Column; isKey: boolean; position: number }[]>();
+  for (const [database = '', table = '', name = '', type = '', key = '', position = ''] of rows) {
+    if (name.startsWith(HIDDEN_PREFIX)) continue;
+    const label = `${database}\0${table}`;
+    const own = byTable.get(label) ?? [];
+    own.push({ column: { name, type: type.toLowerCase() }, isKey: key === 'PRI', position: Number(position) });
+    byTable.set(label, own);
+  }
+  for (const own of byTable.values()) own.sort((a, b) => a.position - b.position);
+  return byTable;
+}
+
+async function definitionOf(
+  session: Session,
+  kind: DescribedObject['kind'],
+  ref: TableRef,
+  at: string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  if (kind === 'sequence') return `sequence ${quoteName(ref.table)}`;
+  const word = kind === 'view' ? 'VIEW' : 'TABLE';
+  const [row] = await texts(session, `SHOW CREATE ${word} ${quoteTable(ref)}${atMoment(at)}`, signal);
+  return row?.[1] ?? '';
+}
+
+/** The server's number of each table or database: a restore that did something changes it. */
+export async function relationIds(
+  session: Session,
+  databases: readonly string[],
+  signal: AbortSignal,
+): Promise<{ readonly databases: ReadonlyMap<string, string>; readonly tables: ReadonlyMap<string, string> }> {
+  const names = literals(databases);
+  const own = await texts(
+    session,
+    `SELECT datname, CAST(dat_id AS CHAR) FROM mo_catalog.mo_database WHERE ${OWN_ACCOUNT} AND datname IN (${names})`,
+    signal,
+  );
+  const tables = await texts(
+    session,
+    `SELECT reldatabase, relname, CAST(rel_id AS CHAR) FROM mo_catalog.mo_tables` +
+      ` WHERE ${OWN_ACCOUNT} AND reldatabase IN (${names}) AND relkind IN ('r', 'v', 'S', 'e')`,
+    signal,
+  );
+  return {
+    databases: new Map(own.map(([name = '', id = '']) => [name, id])),
+    tables: new Map(tables.map(([database = '', table = '', id = '']) => [`${database}.${table}`, id])),
+  };
+}
+

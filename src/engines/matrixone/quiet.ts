@@ -1,0 +1,71 @@
+// Invariants: 1. A session counts as ended only when the server lists it no more: it goes on with the statement of a
+//   client that is gone, and commits it. 2. Sessions of this process are never ended. 3. An id is believed only for the
+//   server process that gave it, as far as the server tells.
+
+import { Fault, systemClock, type Clock } from '../../kernel/index.ts';
+import type { Engine, Session } from '../port.ts';
+import type { Connector } from '../wire/connector.ts';
+import { isSameStart } from '../wire/server-start.ts';
+import { isUnknownConnection } from '../wire/session.ts';
+import { processList, sessionLabel, type ListedSession } from './process-list.ts';
+import { withSession } from './session.ts';
+
+type QuietRequest = Parameters<Engine['quiet']>[0];
+
+const POLL_MS = 50;
+
+export async function matrixoneQuiet(
+  { connector, clock = systemClock }: { readonly connector: Connector; readonly clock?: Clock },
+  request: QuietRequest,
+  signal: AbortSignal,
+): Promise<{ readonly ended: number }> {
+  return withSession(connector, { purpose: 'ending sessions', writes: false }, signal, async (session) => {
+    const own = new Set([...request.spare, ...connector.openConnectionIds()]);
+    const isUnwanted = (listed: ListedSession): boolean =>
+      !own.has(listed.connectionId) && isMeant(request, listed, session.identity.serverStartedAt);
+    const killed = new Set<string>();
+    const deadlineMs = clock.nowMs() + request.timeoutMs;
+    for (;;) {
+      const left = (await processList(session, signal)).filter(isUnwanted);
+      const [first] = left;
+      if (first === undefined) return { ended: killed.size };
+      if (clock.nowMs() >= deadlineMs) {
+        throw new Fault('NOT_QUIET', `${sessionLabel(first)} is still there after ${request.timeoutMs} ms`);
+      }
+      for (const { connectionId } of left.filter((listed) => !killed.has(listed.connectionId))) {
+        await kill(session, connectionId, signal);
+        killed.add(connectionId);
+      }
+      await clock.sleep(POLL_MS, signal);
+    }
+  });
+}
+
+function isMeant({ sessions, later }: QuietRequest, { connectionId, user }: ListedSession, start: string): boolean {
+  if (
+    later !== undefined &&
+    user === userOf(later.user) &&
+    BigInt(connectionId) > BigInt(later.connectionIdFloor)
+  )
+    return true;
+  return sessions.some(
+    (one) =>
+      one.connectionId === connectionId && userOf(one.user) === user && isSameStart(one.serverStartedAt, start),
+  );
+}
+
+/** `acc1:admin` and `acc1#admin#role` are listed as `admin`. */
+function userOf(login: string): string {
+  const parts = login.split(/[:#]/);
+  return (parts.length > 1 ? parts[1] : parts[0]) ?? '';
+}
+
+async function kill(session: Session, connectionId: string, signal: AbortSignal): Promise<void> {
+  try {
+    await session.query(`KILL ${BigInt(connectionId)}`, { signal });
+  } catch (error) {
+    if (isUnknownConnection(error)) return;
+    if (!(error instanceof Fault) || error.code !== 'STATEMENT_FAILED') throw error;
+    throw new Fault('NOT_QUIET', `connection ${connectionId} cannot be ended: ${error.message}`, { cause: error });
+  }
+}

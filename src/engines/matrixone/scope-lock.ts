@@ -1,0 +1,160 @@
+// Owns one row per locked database in the catalog, which names a session. A lock is held as long as the server lists
+// that session: it ends with its connection, whatever happens to this process.
+
+import { Fault, systemClock, type Clock } from '../../kernel/index.ts';
+import { runLabel } from '../mysql-family/scope-overlap.ts';
+import type { Scope, ScopeLock, Session } from '../port.ts';
+import { databasesOf, scopeLabel } from '../scope.ts';
+import type { Connector } from '../wire/connector.ts';
+import { catalogTable, ensureCatalog, inTransaction } from './catalog.ts';
+import { literal, literals } from './literal.ts';
+import { processList, sessionLabel } from './process-list.ts';
+import { blocking, listRuns, serverNowMs } from './run-registry.ts';
+import { NOW, one, texts, withSession } from './session.ts';
+
+const LOCKS = catalogTable('locks');
+/** A connection that says nothing for minutes is cut by routers on its way, ms. */
+const PING_EVERY_MS = 30_000;
+const HOLDER_LENGTH_MAX = 255;
+/** Stands for everything that the account holds. */
+const WHOLE = '*';
+
+export interface ScopeLockRequest {
+  readonly connector: Connector;
+  readonly scope: Scope;
+  readonly holder: string;
+  /** Ends the pinging when the engine is closed. */
+  readonly lifetime: AbortSignal;
+  readonly clock?: Clock;
+}
+
+/** @throws {Fault} SCOPE_BUSY at once, naming who holds it. */
+export async function lockScope(request: ScopeLockRequest, signal: AbortSignal): Promise<ScopeLock> {
+  const { connector, scope } = request;
+  await withSession(connector, { purpose: 'catalog', writes: true }, signal, (session) =>
+    ensureCatalog(session, signal),
+  );
+  const session = await connector.open(
+    { purpose: 'scope lock', database: undefined, announce: true, prologue: ["SET SESSION time_zone = '+00:00'"] },
+    signal,
+  );
+  const subjects = lockSubjects(scope);
+  let token: string;
+  try {
+    token = await ownToken(session, signal);
+    await inTransaction(session, signal, () => take(session, request, { subjects, token }, signal));
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  const released = new AbortController();
+  const until = AbortSignal.any([released.signal, request.lifetime]);
+  const pinging = keepAlive(session, until, request.clock ?? systemClock);
+  return {
+    assertHeld: () => assertHeld(session, { subjects, token }, scope),
+    release: async () => {
+      released.abort();
+      await pinging;
+      await letGo(session, token);
+      await session.close();
+    },
+  };
+}
+
+interface Lock {
+  readonly subjects: readonly string[];
+  /** The server's random name of the session that holds it. */
+  readonly token: string;
+}
+
+/** One lock per database; names are compared without regard to case, at worst a run waits without need. */
+export function lockSubjects(scope: Scope): readonly string[] {
+  const databases = new Set(databasesOf(scope).map((database) => database.toLowerCase()));
+  return databases.size === 0 ? [WHOLE] : [...databases].sort();
+}
+
+async function take(
+  session: Session,
+  { scope, holder }: ScopeLockRequest,
+  { subjects, token }: Lock,
+  signal: AbortSignal,
+): Promise<void> {
+  await session.query(`SELECT id FROM ${catalogTable('identity')} WHERE pin = 1 FOR UPDATE`, { signal });
+  const where = subjects.includes(WHOLE) ? '' : ` WHERE subject IN (${literals([...subjects, WHOLE])})`;
+  const taken = await texts(session, `SELECT subject, token, connection, holder FROM ${LOCKS}${where}`, signal);
+  const alive = await sessionTokens(session, signal);
+  const [other] = taken.filter(([, theirs = '']) => theirs !== token && alive.has(theirs));
+  if (other !== undefined) throw await busy(session, scope, { connection: other[2] ?? '', holder: other[3] ?? '' }, signal);
+  const dead = taken.filter(([, theirs = '']) => !alive.has(theirs)).map(([subject = '']) => subject);
+  const gone = [...new Set([...dead, ...subjects])];
+  await session.query(`DELETE FROM ${LOCKS} WHERE subject IN (${literals(gone)})`, { signal });
+  const row = [token, session.identity.connectionId, holder.slice(0, HOLDER_LENGTH_MAX)].map(literal).join(', ');
+  const rows = subjects.map((subject) => `(${literal(subject)}, ${row}, ${NOW})`);
+  await session.query(`INSERT INTO ${LOCKS} VALUES ${rows.join(', ')}`, { signal });
+}
+
+async function ownToken(session: Session, signal: AbortSignal): Promise<string> {
+  const sql = 'SELECT session_id FROM information_schema.processlist WHERE conn_id = CONNECTION_ID()';
+  const token = await one(session, sql, signal);
+  if (token === undefined) throw new Fault('SCOPE_BUSY', 'the server does not list its sessions: no lock can be held');
+  return token;
+}
+
+async function sessionTokens(session: Session, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const rows = await texts(session, 'SELECT session_id FROM information_schema.processlist', signal);
+  return new Set(rows.map(([token = '']) => token));
+}
+
+async function assertHeld(session: Session, { subjects, token }: Lock, scope: Scope): Promise<void> {
+  const where = `token = ${literal(token)} AND subject IN (${literals(subjects)})`;
+  try {
+    const { rows } = await session.query(`SELECT COUNT(*) FROM ${LOCKS} WHERE ${where}`);
+    if (rows[0]?.[0] === String(subjects.length)) return;
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'CONNECTION_LOST') throw error;
+    throw new Fault('SCOPE_BUSY', `the connection that held the lock on ${scopeLabel(scope)} is gone`, {
+      cause: error,
+    });
+  }
+  throw new Fault('SCOPE_BUSY', `the server no longer holds the lock on ${scopeLabel(scope)} for this run`);
+}
+
+/** The row would be found dead by the next one anyway: a failure here keeps nobody out. */
+async function letGo(session: Session, token: string): Promise<void> {
+  if (!session.isOpen) return;
+  try {
+    await session.query(`DELETE FROM ${LOCKS} WHERE token = ${literal(token)}`);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+  }
+}
+
+async function keepAlive(session: Session, until: AbortSignal, clock: Clock): Promise<void> {
+  for (;;) {
+    const isOver = await clock.sleep(PING_EVERY_MS, until).then(
+      () => false,
+      () => true,
+    );
+    if (isOver || !session.isOpen) return;
+    try {
+      await session.query('SELECT 1');
+    } catch (error) {
+      if (error instanceof Fault) return; // `assertHeld` is where the loss is told
+      throw error;
+    }
+  }
+}
+
+async function busy(
+  session: Session,
+  scope: Scope,
+  other: { readonly connection: string; readonly holder: string },
+  signal: AbortSignal,
+): Promise<Fault> {
+  const listed = (await processList(session, signal)).find(({ connectionId }) => connectionId === other.connection);
+  const now = await serverNowMs(session, signal);
+  const runs = blocking(await listRuns(session, signal), scope, undefined).map((row) => runLabel(row, now));
+  const connection = listed === undefined ? `connection ${other.connection}` : sessionLabel(listed);
+  const who = [...runs, `${connection}: ${other.holder}`].join('; ');
+  return new Fault('SCOPE_BUSY', `${scopeLabel(scope)} is locked by ${who}`);
+}
