@@ -1,4 +1,5 @@
 import { silentLog, systemClock, systemEntropy } from '../kernel/index.ts';
+import { openEngine } from '../engines/index.ts';
 import type { AppContext } from './context.ts';
 import { TOOL_VERSION } from './version.ts';
 
@@ -12,7 +13,7 @@ export function contextIn(world: World, changes: Partial<AppContext> = {}): AppC
     entropy: systemEntropy,
     log: silentLog,
     toolVersion: TOOL_VERSION,
-    openEngine: async (url, options, signal) => (await import('../engines/index.ts')).openEngine(url, options, signal),
+    openEngine,
     onBegin: () => undefined,
     onEntry: () => undefined,
     onProgress: () => undefined,

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import type { AppContext } from '../app/context.ts';
-import { contextIn } from '../app/default-context.ts';
 import { Fault, silentLog, type Log } from '../kernel/index.ts';
 import { textOption, type OptionValues } from './command.ts';
 import type { Io } from './io.ts';
@@ -9,6 +8,7 @@ export type Listeners = Pick<AppContext, 'onBegin' | 'onEntry' | 'onProgress'>;
 
 /** The world as the app sees it, from this process. */
 export async function contextOf(io: Io, listeners: Partial<Listeners> = {}): Promise<AppContext> {
+  const { contextIn } = await import('./working.ts');
   return contextIn(io, { ...listeners, log: await logOf(io) });
 }
 
@@ -16,7 +16,7 @@ export async function contextOf(io: Io, listeners: Partial<Listeners> = {}): Pro
 async function logOf({ env }: Io): Promise<Log> {
   const level = env['SNAPBACK_LOG'] ?? '';
   if (level === '') return silentLog;
-  const { LOG_LEVELS, pinoLog } = await import('../app/logging.ts');
+  const { LOG_LEVELS, pinoLog } = await import('./working.ts');
   if (LOG_LEVELS.some((known) => known === level)) return pinoLog(level);
   throw new Fault('USAGE', `SNAPBACK_LOG=${level}: it can be ${LOG_LEVELS.join(', ')}`);
 }

@@ -14,7 +14,7 @@ export interface Display {
 }
 
 export async function displayOf(options: OptionValues, io: Io): Promise<Display> {
-  const { LiveTerminal, renderEvent, TICK_MS } = await import('../report/index.ts');
+  const { LiveTerminal, renderEvent, TICK_MS } = await import('./working.ts');
   const isJson = options['json'] === true;
   const isLive = io.stderr.isTty && !isJson;
   let terminal: InstanceType<typeof LiveTerminal> | undefined;

@@ -13,7 +13,7 @@ export const closeCommand: CliCommand = {
   async run([run], options, io) {
     const because = textOption(options, 'because')?.trim() ?? '';
     if (because === '') throw new Fault('USAGE', 'close needs --because TEXT: what you know goes into the record');
-    const { closeRun } = await import('../../app/close-run.ts');
+    const { closeRun } = await import('../working.ts');
     const journalDirectory = journalDirectoryOf(options, io);
     const closed = await closeRun({ run, journalDirectory, because }, await contextOf(io));
     io.stderr.write(`Run ${closed.run} is closed. Nothing was touched; its snapshots stay.\n${closed.serverRecord}\n`);

@@ -18,7 +18,7 @@ export const demoCommand: CliCommand = {
   exitCodes: [0, 1, 9],
 
   async run(_operands, options, io) {
-    const { demo } = await import('../../app/demo.ts');
+    const { demo } = await import('../working.ts');
     const engine = ENGINES.find((one) => one === textOption(options, 'engine'));
     if (engine === undefined && options['engine'] !== undefined) {
       throw new Fault('USAGE', `--engine ${textOption(options, 'engine') ?? ''}: it can be ${ENGINES.join(', ')}`);

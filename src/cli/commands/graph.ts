@@ -18,8 +18,7 @@ export const graphCommand: CliCommand = {
     if (format !== 'mermaid' && format !== 'json') {
       throw new Fault('USAGE', `--format ${format}: it can be mermaid or json`);
     }
-    const { loadCompiled } = await import('../../app/load-compiled.ts');
-    const { toGraphJson, toMermaid } = await import('../../app/graph-plan.ts');
+    const { loadCompiled, toGraphJson, toMermaid } = await import('../planning.ts');
     const vars = varsOf(listOption(options, 'var'));
     const { source, compiled, diagnostics } = await loadCompiled({ path, env: io.env, vars, purpose: 'validate' });
     if (compiled === undefined) {

@@ -21,8 +21,8 @@ export const reportCommand: CliCommand = {
     const format = FORMATS.find((one) => one === (textOption(options, 'format') ?? 'markdown'));
     if (format === undefined)
       throw new Fault('USAGE', `--format ${textOption(options, 'format') ?? ''}: it can be ${FORMATS.join(', ')}`);
-    const { tellNewest } = await import('../../app/run-status.ts');
-    const { renderHtml, renderJson, renderJunit, renderMarkdown, writeReport } = await import('../../report/index.ts');
+    const { tellNewest, renderHtml, renderJson, renderJunit, renderMarkdown, writeReport } =
+      await import('../working.ts');
     const { report, mermaid } = await tellNewest(journalDirectoryOf(options, io), wanted);
     const markdown = (): string => renderMarkdown(report, mermaid === undefined ? {} : { mermaid });
     const text = {

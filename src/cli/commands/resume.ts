@@ -21,7 +21,7 @@ export const resumeCommand: CliCommand = {
   exitCodes: [0, 4, 5, 6, 7, 8, 9, 11, 12, 13],
 
   async run([run], options, io) {
-    const { resumeRun } = await import('../../app/resume-run.ts');
+    const { resumeRun } = await import('../working.ts');
     const display = await displayOf(options, io);
     try {
       const settle = listOption(options, 'settle').map(settlementOf);

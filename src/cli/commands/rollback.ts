@@ -22,8 +22,7 @@ export const rollbackCommand: CliCommand = {
   exitCodes: [0, 5, 6, 7, 8, 9, 12, 13],
 
   async run([wanted], options, io) {
-    const { rollbackRun } = await import('../../app/resume-run.ts');
-    const { describeRun } = await import('../../app/run-status.ts');
+    const { rollbackRun, describeRun } = await import('../working.ts');
     const journalDirectory = journalDirectoryOf(options, io);
     const { run, summary } = await describeRun(journalDirectory, wanted);
     if (!(await isMeant(summary, options, io))) return 13;

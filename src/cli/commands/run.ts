@@ -18,7 +18,7 @@ export const runCommand: CliCommand = {
   exitCodes: [0, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13],
 
   async run([path = ''], options, io) {
-    const { runPlan } = await import('../../app/run-plan.ts');
+    const { runPlan } = await import('../working.ts');
     const display = await displayOf(options, io);
     const vars = varsOf(listOption(options, 'var'));
     const context = await contextOf(io, display.listeners);

@@ -14,7 +14,7 @@ export const runsCommand: CliCommand = {
   exitCodes: [0, 9, 12],
 
   async run(_operands, options, io) {
-    const { localRuns, serverRuns } = await import('../../app/list-runs.ts');
+    const { localRuns, serverRuns } = await import('../working.ts');
     const url = textOption(options, 'url');
     const rows =
       url === undefined ? await localRuns(journalDirectoryOf(options, io)) : await serverRuns(url, await contextOf(io));

@@ -10,8 +10,7 @@ export const statusCommand: CliCommand = {
   exitCodes: [0, 12, 13],
 
   async run([wanted], options, io) {
-    const { readRun } = await import('../../app/run-status.ts');
-    const { renderJson, renderTerminal } = await import('../../report/index.ts');
+    const { readRun, renderJson, renderTerminal } = await import('../working.ts');
     const report = await readRun(journalDirectoryOf(options, io), wanted);
     if (options['json'] === true) io.stdout.write(renderJson(report));
     else io.stdout.write(renderTerminal(report, { columns: io.stdout.columns, color: io.hasColor && io.stdout.isTty }));

@@ -15,7 +15,7 @@ export const validateCommand: CliCommand = {
   exitCodes: [0, 2, 3],
 
   async run(plans, options, io) {
-    const { loadCompiled } = await import('../../app/load-compiled.ts');
+    const { loadCompiled } = await import('../planning.ts');
     let errors = 0;
     for (const path of plans) {
       const vars = varsOf(listOption(options, 'var'));
