@@ -5,7 +5,9 @@ import { TOOL_VERSION } from './version.ts';
 
 type World = Pick<AppContext, 'env' | 'cwd' | 'process' | 'signal'>;
 
-/** A context in which nobody listens; override what you need. Loads the database driver only when a server is opened. */
+/**
+ * A context in which nobody listens; override what you need. Loads the database driver only when a server is opened.
+ */
 export function contextIn(world: World, changes: Partial<AppContext> = {}): AppContext {
   return {
     ...world,

@@ -1,7 +1,9 @@
 import { pino } from 'pino';
 import type { Log } from '../kernel/index.ts';
 
-/** The `Log` port on pino: JSON lines on stderr, from `level` (`debug`, `info`, ..) up, written before anything goes on. */
+/**
+ * The `Log` port on pino: JSON lines on stderr, from `level` (`debug`, `info`, ..) up, written before anything goes on.
+ */
 export function pinoLog(level: string): Log {
   const logger = pino({ name: 'snapback', level }, pino.destination({ dest: 2, sync: true }));
   return {

@@ -1,4 +1,5 @@
-// What `run`, `resume` and `rollback` have in common: an attached journal, a compiled plan, and an end that is told truly.
+// What `run`, `resume` and `rollback` have in common: an attached journal, a compiled plan, and an end that is told
+// truly.
 
 import { dirname, resolve } from 'node:path';
 import type { CompiledPlan } from '../compile/index.ts';
@@ -59,7 +60,9 @@ function portsOf({ plan }: CompiledPlan, journal: Journal, context: AppContext):
     clock: context.clock,
     entropy: context.entropy,
     log: context.log,
-    append: async (record) => void (await journal.append(record)),
+    append: async (record) => {
+      await journal.append(record);
+    },
     history: () => journal.state(),
     openEngine: context.openEngine,
     onProgress: context.onProgress,

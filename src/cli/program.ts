@@ -7,7 +7,8 @@ import { exitCodeOf } from './faults.ts';
 import type { Io } from './io.ts';
 
 const PROMISE =
-  'Runs recovery plans on MatrixOne, MySQL and MariaDB: snapshot, change, verify, and if anything fails\nroll back and prove it.';
+  'Runs recovery plans on MatrixOne, MySQL and MariaDB: snapshot, change, verify, and if anything\n' +
+  'fails roll back and prove it.';
 
 /** Parses the command line, runs one command, and gives the process's exit code. Never throws. */
 export async function runProgram(argv: readonly string[], io: Io): Promise<number> {

@@ -1,4 +1,5 @@
-// The machine of a plan. It holds no connection, clock or file: the same plan always gives the same machine, and the same
+// The machine of a plan. It holds no connection, clock or file: the same plan always gives the same machine, and the
+// same
 // outcomes always lead to the same verdict. That is what lets `resume` replay. Guards and actions read as sentences.
 
 import { assign, fromPromise, setup } from 'xstate';
@@ -22,12 +23,17 @@ export interface VerdictInput {
 
 const unprovided = (): Promise<never> => Promise.reject(new Error('an actor was not provided'));
 
+interface MachineTypes {
+  context: MachineContext;
+  input: { readonly entry: Entry };
+  output: { readonly verdict: Verdict | undefined; readonly failedAction: string | undefined };
+}
+
+/** xstate reads these types and never the value. */
+const TYPES = {} as MachineTypes;
+
 const planSetup = setup({
-  types: {} as {
-    context: MachineContext;
-    input: { readonly entry: Entry };
-    output: { readonly verdict: Verdict | undefined; readonly failedAction: string | undefined };
-  },
+  types: TYPES,
   // Placeholders: `runtime` provides the journaled actors, a test provides scripted ones.
   actors: {
     'perform action': fromPromise<StepOutcome, ActionNode>(unprovided),

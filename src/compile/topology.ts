@@ -1,4 +1,5 @@
-// The plan as nodes and edges, failure edges included. `machine.ts` makes it run, `graph/` draws it, `walk.ts` proves it safe.
+// The plan as nodes and edges, failure edges included. `machine.ts` makes it run, `graph/` draws it, `walk.ts` proves
+// it safe.
 //
 // C1  Pure: the same plan always gives the same topology.
 // C2  Every node's key carries its phase, so that no step's id can collide with a state of ours.

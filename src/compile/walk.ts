@@ -48,6 +48,8 @@ function nothingToRestore(step: Step): Diagnostic {
     severity: 'error',
     message: `\`${step.id}\` can fail and there is no snapshot of this run to go back to`,
     at: step.at,
-    help: 'take a `snapshot` in an earlier step, or write `on_failure: stop` if the data may stay as the failure leaves them',
+    help:
+      'take a `snapshot` in an earlier step, or write `on_failure: stop` ' +
+      'if the data may stay as the failure leaves them',
   };
 }

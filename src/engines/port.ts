@@ -118,7 +118,10 @@ export interface SnapshotSpec {
   readonly maxStallMs: number;
   /** Refuses to copy more than so many bytes. */
   readonly maxCopyBytes: number;
-  /** Takes the place of a snapshot of this name, which goes only when the new one is complete; a `partial` one goes first. */
+  /**
+   * Takes the place of a snapshot of this name, which goes only when the new one is complete; a `partial` one goes
+   * first.
+   */
   readonly replace: boolean;
 }
 
@@ -142,9 +145,11 @@ export interface SnapshotInfo {
 /** Snapshots on one server. Which statements that takes is the engine's own business. */
 export interface SnapshotStore {
   /**
-   * Takes a snapshot, complete or not at all: one left half-made by a crash is found as `partial` and never restored from.
+   * Takes a snapshot, complete or not at all: one left half-made by a crash is found as `partial` and never restored
+   * from.
    *
-   * @throws {Fault} SNAPSHOT_REFUSED with each object and reason, before anything is changed; SNAPSHOT_EXISTS; LOCK_WAIT.
+   * @throws {Fault} SNAPSHOT_REFUSED with each object and reason, before anything is changed; SNAPSHOT_EXISTS;
+   * LOCK_WAIT.
    */
   create(spec: SnapshotSpec, effect: Effect): Promise<SnapshotInfo>;
   find(name: SnapshotName, signal: AbortSignal): Promise<SnapshotInfo | undefined>;
@@ -152,7 +157,8 @@ export interface SnapshotStore {
   /** Everything in which the live data differ from the snapshot: what a restore would destroy. Reads only. */
   compare(name: SnapshotName, part: ScopePart | undefined, effect: Effect): Promise<readonly ObjectDifference[]>;
   /**
-   * Puts back what differs. Restoring twice is the same as restoring once, and a restore cut anywhere is finished by the next.
+   * Puts back what differs. Restoring twice is the same as restoring once, and a restore cut anywhere is finished by
+   * the next.
    * May keep a lock that `prove` then uses; `close` of the engine lets it go.
    *
    * @throws {Fault} RESTORE_FAILED, SNAPSHOT_MISSING, SNAPSHOT_REFUSED (before the first change).
@@ -269,7 +275,10 @@ export interface Engine {
   newestConnectionId(signal: AbortSignal): Promise<string>;
   /** A session for the user's own statements, with the server's defaults; `USE database` done where given. */
   openSession(purpose: string, database: string | undefined, signal: AbortSignal): Promise<Session>;
-  /** Checks names against the server: databases and tables that exist. @throws {Fault} UNKNOWN_DATABASE, SNAPSHOT_REFUSED */
+  /**
+   * Checks names against the server: databases and tables that exist. @throws {Fault} UNKNOWN_DATABASE,
+   * SNAPSHOT_REFUSED
+   */
   checkScope(scope: Scope, signal: AbortSignal): Promise<void>;
   /** @throws {Fault} SCOPE_BUSY naming holder, host and age, when another holds any part of it. */
   lockScope(scope: Scope, holder: string, signal: AbortSignal): Promise<ScopeLock>;
@@ -291,7 +300,10 @@ export interface Engine {
   ): Promise<{ readonly ended: number }>;
   /** Splits a script into statements; DELIMITER, comments and quotes are understood. */
   splitStatements(script: string): readonly Statement[];
-  /** True only if every statement can be undone by ROLLBACK: DML on transactional tables (and DDL where the engine undoes it). */
+  /**
+   * True only if every statement can be undone by ROLLBACK: DML on transactional tables (and DDL where the engine
+   * undoes it).
+   */
   canRunInTransaction(
     statements: readonly Statement[],
     database: string | undefined,

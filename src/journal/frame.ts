@@ -26,7 +26,8 @@ export function encodeFrame(place: { sequence: number; time: string; previousHas
 }
 
 /**
- * Decodes one line, without its newline. `undefined` when it is not a whole, unharmed frame that follows `previousHash`.
+ * Decodes one line, without its newline. `undefined` when it is not a whole, unharmed frame that follows
+ * `previousHash`.
  *
  * @throws {Fault} JOURNAL_VERSION for a frame of a newer format.
  */

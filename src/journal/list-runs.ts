@@ -12,7 +12,10 @@ export interface ListedRun {
   readonly problem: Fault | undefined;
 }
 
-/** Every run whose journal is in the directory, newest first; none when there is no such directory. A damaged one is listed too. */
+/**
+ * Every run whose journal is in the directory, newest first; none when there is no such directory. A damaged one is
+ * listed too.
+ */
 export async function listRuns(directory: string): Promise<readonly ListedRun[]> {
   const names = await namesIn(directory);
   const runs = names.flatMap((name) => {

@@ -1,4 +1,5 @@
-// One process per run. The lock file is created exclusively under a name of its own and linked into place, so it appears
+// One process per run. The lock file is created exclusively under a name of its own and linked into place, so it
+// appears
 // whole or not at all; a stale one is taken over by renaming it away, which only one process can do.
 
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';

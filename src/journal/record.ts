@@ -2,7 +2,9 @@
 
 import type { FaultRecord, RunId, StepOutcome, Verdict } from '../kernel/index.ts';
 
-/** Names one action of a run, unique in its plan: `steps/migrate`, `undo/migrate/1`, `rollback/check`, `auto/restore`. */
+/**
+ * Names one action of a run, unique in its plan: `steps/migrate`, `undo/migrate/1`, `rollback/check`, `auto/restore`.
+ */
 export type ActionKey = string;
 
 /** A server as a run met it. Every new connection must match it. */

@@ -45,6 +45,6 @@ export function renderDiagnostic(text: string, { code, severity, message, at, he
 }
 
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters in a plan must not reach a terminal
+  // Control characters in a plan must not reach a terminal.
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\u00b7');
 }

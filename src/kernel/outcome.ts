@@ -92,7 +92,9 @@ export interface CheckResult {
   readonly rows?: RowDifference;
 }
 
-/** Rows that differ between a snapshot and now. `sample` is bounded; `is_exact` is false where counts are lower bounds. */
+/**
+ * Rows that differ between a snapshot and now. `sample` is bounded; `is_exact` is false where counts are lower bounds.
+ */
 export interface RowDifference {
   readonly gone: number;
   readonly added: number;

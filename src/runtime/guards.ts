@@ -20,7 +20,10 @@ export function assertTargetAllowed({ guards }: Plan, name: string, { address }:
   throw new Fault('GUARD_REFUSED', `target ${name} is ${where}, and the plan allows ${guards.url.join(', ')} only`);
 }
 
-/** @throws {Fault} GUARD_REFUSED when going back would restore a whole account or cluster and the plan does not allow it. */
+/**
+ * @throws {Fault} GUARD_REFUSED when going back would restore a whole account or cluster and the plan does not allow
+ * it.
+ */
 export function assertScopeAllowed({ guards }: Plan, scope: Scope): void {
   if (scope.kind !== 'account' && scope.kind !== 'cluster') return;
   if (guards.wide.includes(scope.kind)) return;

@@ -5,7 +5,8 @@
 //   neither            -> record the intent, run, record the outcome         (first time)
 //
 // R1  The outcome is recorded here, before the machine hears of it.
-// R2  A failure whose effect is known is a value. This rejects only when the outcome cannot be known or recorded, or when
+// R2  A failure whose effect is known is a value. This rejects only when the outcome cannot be known or recorded, or
+// when
 //     this process may not go on; the run then stays open and `resume` continues.
 
 import type { ActionNode, CompiledPlan } from '../compile/index.ts';
@@ -88,7 +89,7 @@ function isSingleStatementFault(code: string): boolean {
   return code === 'DEADLOCK' || code === 'LOCK_WAIT';
 }
 
-async function intentOf(node: ActionNode, { ports, targets }: ActionDeps, attempt: number, signal: AbortSignal) {
+async function intentOf(node: ActionNode, { targets }: ActionDeps, attempt: number, signal: AbortSignal) {
   const intent = { kind: 'action-intended', action: node.key, attempt } as const;
   if (node.action.kind !== 'step') return intent;
   const { engine } = targets.get(node.action.step.target);

@@ -1,4 +1,5 @@
-// Quiet first: killing a client does not kill its statement. Before anything is settled, restored or proven, every session
+// Quiet first: killing a client does not kill its statement. Before anything is settled, restored or proven, every
+// session
 // and every program that this run started is ended and seen gone. If that cannot be shown, the run stays open.
 
 import type { SessionIdentity } from '../engines/index.ts';

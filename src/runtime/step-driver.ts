@@ -13,7 +13,8 @@ export type Finding =
  * How one kind of step acts on the world. One file per kind under `steps/`.
  *
  * `execute` may be cut off at any instruction, by a crash or by its signal. `probe` must then be able to say, from the
- * server and the journal alone, whether the effect happened. A kind that cannot know answers `unknowable`; it never guesses.
+ * server and the journal alone, whether the effect happened. A kind that cannot know answers `unknowable`; it never
+ * guesses.
  * Both are called only when the run is quiet: no session and no program of an earlier process is left.
  *
  * `execute` throws a Fault only when the outcome is unknown or nothing was tried; a step that failed is a value.

@@ -1,4 +1,5 @@
-// The servers of a run: opened once, checked against the journal, locked, and entered into the server's own record before
+// The servers of a run: opened once, checked against the journal, locked, and entered into the server's own record
+// before
 // the first effect.
 
 import { type Engine, type SessionIdentity } from '../engines/index.ts';

@@ -2,6 +2,8 @@ import type { VerdictInput } from '../compile/index.ts';
 import type { RunState } from '../journal/index.ts';
 import type { Plan } from '../plan/index.ts';
 
+const STAYS = 'Nothing more is touched; the snapshots stay.';
+
 /** What is true now, in one sentence. It never says more than the journal shows. */
 export function verdictSentence({ verdict, failedAction }: VerdictInput, plan: Plan, history: RunState): string {
   const step = (failedAction ?? '').split('/').slice(1).join('/');
@@ -18,7 +20,7 @@ export function verdictSentence({ verdict, failedAction }: VerdictInput, plan: P
     case 'stopped':
       return `Stopped on purpose at ${step}: ${what === '' ? 'the data are' : `${what} is`} as that step left it.`;
     case 'stuck':
-      return `Stuck: ${what === '' ? 'the data' : what} could not be proven to be as before. Nothing more is touched; the snapshots stay.`;
+      return `Stuck: ${what === '' ? 'the data' : what} could not be proven to be as before. ${STAYS}`;
   }
 }
 

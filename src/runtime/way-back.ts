@@ -1,4 +1,5 @@
-// The default rollback: what our own snapshots cover is restored, from the earliest snapshot that covers each object, and
+// The default rollback: what our own snapshots cover is restored, from the earliest snapshot that covers each object,
+// and
 // then proven. A snapshot that another run took is never restored from by default.
 
 import { databasesOf, scopeCovers, type Scope, type SnapshotInfo } from '../engines/index.ts';

@@ -70,6 +70,7 @@ export const AMBIENT: Readonly<Record<string, readonly string[]>> = {
     'journal/node-storage.ts',
     'journal/lock.ts',
     'journal/bundle.ts',
+    'journal/journal.ts',
     'journal/list-runs.ts',
     'journal/layout.ts',
     'report/write-report.ts',

@@ -84,7 +84,7 @@ describeEachEngine((server) => {
     expect({ code: end.code, says: end.stderr.includes('no_such_database') }).toEqual({ code: 9, says: true });
   });
 
-  test('a second run on the scope of an open one ends with exit 8 and names the holder; after `close` it may run', async () => {
+  test('a second run on the scope of an open one ends with exit 8; after `close` it may run', async () => {
     const { url } = await hundredRows(server);
     const folder = workFolder(upgradePlan(undefined));
     const env = { DATABASE_URL: url };
@@ -106,7 +106,7 @@ describeEachEngine((server) => {
 
 describeEachEngine(
   (server) => {
-    test('a login without the privileges that a snapshot needs is told which to grant, and nothing is changed', async () => {
+    test('a login without the privileges that it needs is told which to grant', async () => {
       const { name, url } = await hundredRows(server);
       const user = `reader_${name}`;
       await runStatements(server.url, [

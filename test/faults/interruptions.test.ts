@@ -64,7 +64,7 @@ describeEachEngine(
       },
     );
 
-    test('kill -9 leaves its statement running in the server: `resume` ends it before it looks at anything', async () => {
+    test('kill -9 leaves its statement in the server: `resume` ends it before it looks at anything', async () => {
       const { name, url } = await hundredRows(server);
       const folder = workFolder(SLOW);
       const before = await logicalDump(server.url, [name]);
@@ -115,7 +115,7 @@ async function sleeping(url: string): Promise<readonly unknown[]> {
 
 describeEachEngine(
   ({ engine }) => {
-    test('a server that is killed in the middle ends the run with exit 6; when it is back, `resume` brings the data back', async () => {
+    test('a server killed in the middle ends the run with exit 6; once it is back, `resume` goes back', async () => {
       const server = await startServer({ engine, env: process.env });
       try {
         await runStatements(server.url, ['CREATE DATABASE shop']);
@@ -131,12 +131,14 @@ describeEachEngine(
         await server.restart();
         const resumed = await snapback(['resume'], folder, { DATABASE_URL: url });
 
-        expect({ code, away: away.code, resumed: resumed.code, dump: await logicalDump(server.url, ['shop']) }).toEqual({
-          code: 6,
-          away: 6,
-          resumed: 4,
-          dump: before,
-        });
+        expect({ code, away: away.code, resumed: resumed.code, dump: await logicalDump(server.url, ['shop']) }).toEqual(
+          {
+            code: 6,
+            away: 6,
+            resumed: 4,
+            dump: before,
+          },
+        );
       } finally {
         await server.stop();
       }

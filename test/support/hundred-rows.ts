@@ -2,12 +2,14 @@
 
 import { createDatabase, runStatements, type TestServer } from './servers.ts';
 
+const hundred = (row: (n: number) => string): string => Array.from({ length: 100 }, (_, n) => row(n)).join(', ');
+
 export const SEED = [
   'CREATE TABLE customers (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40) NOT NULL)',
   `INSERT INTO customers (name) VALUES ${Array.from({ length: 10 }, (_, n) => `('customer ${n + 1}')`).join(', ')}`,
   `CREATE TABLE orders (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, customer_id INT NOT NULL, note VARCHAR(40),
      CONSTRAINT order_of FOREIGN KEY (customer_id) REFERENCES customers (id))`,
-  `INSERT INTO orders (customer_id, note) VALUES ${Array.from({ length: 100 }, (_, n) => `(${(n % 10) + 1}, 'order ${n + 1}')`).join(', ')}`,
+  `INSERT INTO orders (customer_id, note) VALUES ${hundred((n) => `(${(n % 10) + 1}, 'order ${n + 1}')`)}`,
 ];
 
 export async function hundredRows(server: TestServer): Promise<{ readonly name: string; readonly url: string }> {

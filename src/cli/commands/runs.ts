@@ -23,16 +23,17 @@ export const runsCommand: CliCommand = {
       return 0;
     }
     if (rows.length === 0) io.stderr.write('No runs are known here.\n');
-    const widths = columnWidths(rows.map((row) => Object.values(row)));
-    for (const row of rows) {
-      const cells = Object.values(row).map((cell, at) => String(cell).padEnd(widths[at] ?? 0));
+    const table = rows.map((row) => Object.values(row) as readonly string[]);
+    const widths = columnWidths(table);
+    for (const row of table) {
+      const cells = row.map((cell, at) => cell.padEnd(widths[at] ?? 0));
       io.stdout.write(`${cells.join('  ').trimEnd()}\n`);
     }
     return 0;
   },
 };
 
-function columnWidths(rows: readonly (readonly unknown[])[]): readonly number[] {
+function columnWidths(rows: readonly (readonly string[])[]): readonly number[] {
   const count = Math.max(0, ...rows.map((row) => row.length));
-  return Array.from({ length: count }, (_, at) => Math.max(...rows.map((row) => String(row[at] ?? '').length)));
+  return Array.from({ length: count }, (_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
 }

@@ -122,4 +122,3 @@ function rowText(count: number, other: number): string {
   const rows = count === 1 ? '1 row' : `${count} rows`;
   return count === other ? `${rows} with another content` : rows;
 }
-

@@ -149,4 +149,3 @@ export async function relationIds(
     tables: new Map(tables.map(([database = '', table = '', id = '']) => [`${database}.${table}`, id])),
   };
 }
-

@@ -42,15 +42,10 @@ export async function matrixoneQuiet(
 }
 
 function isMeant({ sessions, later }: QuietRequest, { connectionId, user }: ListedSession, start: string): boolean {
-  if (
-    later !== undefined &&
-    user === userOf(later.user) &&
-    BigInt(connectionId) > BigInt(later.connectionIdFloor)
-  )
+  if (later !== undefined && user === userOf(later.user) && BigInt(connectionId) > BigInt(later.connectionIdFloor))
     return true;
   return sessions.some(
-    (one) =>
-      one.connectionId === connectionId && userOf(one.user) === user && isSameStart(one.serverStartedAt, start),
+    (one) => one.connectionId === connectionId && userOf(one.user) === user && isSameStart(one.serverStartedAt, start),
   );
 }
 

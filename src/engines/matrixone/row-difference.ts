@@ -69,9 +69,18 @@ async function byContent(
   signal: AbortSignal,
 ): Promise<RowDifference> {
   if (columnsText(before) !== columnsText(now)) {
-    const counts = [await countRows(session, refOf(before), since, signal), await countRows(session, refOf(now), until, signal)];
+    const counts = [
+      await countRows(session, refOf(before), since, signal),
+      await countRows(session, refOf(now), until, signal),
+    ];
     const [then = 0, today = 0] = counts;
-    return { gone: Math.max(0, then - today), added: Math.max(0, today - then), changed: 0, is_exact: false, sample: [] };
+    return {
+      gone: Math.max(0, then - today),
+      added: Math.max(0, today - then),
+      changed: 0,
+      is_exact: false,
+      sample: [],
+    };
   }
   const grouped = (from: string): string =>
     `(SELECT ${rowHash(before.columns)} AS h, COUNT(*) AS n FROM ${from} GROUP BY h)`;

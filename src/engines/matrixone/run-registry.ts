@@ -91,11 +91,7 @@ async function addSnapshot(session: Session, run: RunId, name: SnapshotName, sig
 }
 
 async function rowOf(session: Session, run: RunId, signal: AbortSignal): Promise<RunRow> {
-  const [row] = await texts(
-    session,
-    `SELECT ${COLUMNS} FROM ${RUNS} WHERE run = ${literal(run)} FOR UPDATE`,
-    signal,
-  );
+  const [row] = await texts(session, `SELECT ${COLUMNS} FROM ${RUNS} WHERE run = ${literal(run)} FOR UPDATE`, signal);
   if (row === undefined) throw new Fault('RUN_UNKNOWN', `the server has no record of run ${run}`);
   return runRow(row);
 }

@@ -84,7 +84,8 @@ async function take(
   const taken = await texts(session, `SELECT subject, token, connection, holder FROM ${LOCKS}${where}`, signal);
   const alive = await sessionTokens(session, signal);
   const [other] = taken.filter(([, theirs = '']) => theirs !== token && alive.has(theirs));
-  if (other !== undefined) throw await busy(session, scope, { connection: other[2] ?? '', holder: other[3] ?? '' }, signal);
+  if (other !== undefined)
+    throw await busy(session, scope, { connection: other[2] ?? '', holder: other[3] ?? '' }, signal);
   const dead = taken.filter(([, theirs = '']) => !alive.has(theirs)).map(([subject = '']) => subject);
   const gone = [...new Set([...dead, ...subjects])];
   await session.query(`DELETE FROM ${LOCKS} WHERE subject IN (${literals(gone)})`, { signal });

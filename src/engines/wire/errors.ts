@@ -1,4 +1,5 @@
 import { Fault, type FaultCode } from '../../kernel/index.ts';
+import { matrixoneFaultCode } from '../matrixone/errors.ts';
 
 /** What the server (or the driver) said, as far as it said it. */
 export interface ServerError {
@@ -95,7 +96,7 @@ function connectFault(said: ServerError, cause: unknown, context: ErrorContext):
 }
 
 function statementFault(said: ServerError, cause: unknown, context: ErrorContext): Fault {
-  const mapped = BY_ERRNO.get(said.errno);
+  const mapped = BY_ERRNO.get(said.errno) ?? matrixoneFaultCode(said.errno, said.message);
   if (said.errno === 0 && said.sqlState === undefined) {
     // Whatever breaks between two ends leaves open what the other end did.
     return new Fault('CONNECTION_LOST', `lost the connection to ${context.host}:${context.port}: ${worded(said)}`, {

@@ -82,7 +82,7 @@ export class WireSession implements Session {
   async #cancellable(sql: string, options: WireQueryOptions): Promise<QueryResult> {
     const { signal } = options;
     if (!this.#isOpen) throw this.#fault(lostConnection());
-    if (signal === undefined) return this.#send(sql, options);
+    if (signal === undefined) return this.#send(sql, options).catch((error: unknown) => this.#endedByOthers(error));
     if (signal.aborted) throw interrupted('before the statement was sent', signal.reason);
     let cancelling: Promise<void> | undefined;
     const ended = new AbortController();
@@ -96,12 +96,18 @@ export class WireSession implements Session {
       if (cancelling !== undefined && error instanceof Fault && error.code !== 'CONNECTION_LOST') {
         throw interrupted(error.message, signal.reason);
       }
-      throw error;
+      return await this.#endedByOthers(error);
     } finally {
       signal.removeEventListener('abort', onAbort);
       ended.abort();
       if (cancelling !== undefined) await this.#settleCancel(cancelling);
     }
+  }
+
+  /** Whoever ended the statement may have ended the connection with it: MatrixOne says the same words for both. */
+  async #endedByOthers(error: unknown): Promise<never> {
+    if (error instanceof Fault && error.code === 'INTERRUPTED') await this.#send('SELECT 1', {});
+    throw error;
   }
 
   async #cancel(ended: AbortSignal): Promise<void> {
@@ -177,7 +183,8 @@ export class WireSession implements Session {
       if (socket.destroyed) resolve();
       else socket.once('close', () => resolve());
     });
-    connection.end();
+    // MatrixOne does not hang up when it is told goodbye: our end is closed as soon as the word is out.
+    connection.end(() => socket.end());
     const late = systemClock.sleep(CLOSE_GRACE_MS, grace.signal).then(
       () => undefined,
       () => undefined,

@@ -1,8 +1,6 @@
 import { databasesOf, scopeLabel, type SnapshotInfo } from '../../engines/index.ts';
 import { Fault, type SnapshotName } from '../../kernel/index.ts';
-import type { SnapshotStep } from '../../plan/index.ts';
 import { asFailure, succeeded } from '../outcomes.ts';
-import type { ActionScope } from '../ports.ts';
 import { resolveScope } from '../resolve-scope.ts';
 import { snapshotNameOf } from '../snapshot-name.ts';
 import type { Finding, StepDriver } from '../step-driver.ts';

@@ -174,7 +174,7 @@ describe(buildReport, () => {
     expect({ verdict, exit_code, sentence, promise }).toEqual({
       verdict: 'failed-clean',
       exit_code: 9,
-      sentence: 'Nothing was changed: nobody answers at db1:3306.',
+      sentence: 'Nothing was changed.',
       promise: 'server unreachable or login refused before any effect: untouched',
     });
   });

@@ -1,0 +1,117 @@
+// Reads for checks: the live data, or what a snapshot holds. Everything is computed in the server.
+
+import { Fault, tableLabel, type SnapshotName, type TableRef } from '../../kernel/index.ts';
+import type { DataReader, Moment, QueryResult, Session } from '../port.ts';
+import type { Connector } from '../wire/connector.ts';
+import { snapshotContent } from './compare.ts';
+import { countRows, readContent } from './contents.ts';
+import { coversTable, extentOf, isSystemDatabase, partOf, type Extent } from './extent.ts';
+import type { MatrixoneServer } from './native-snapshots/server.ts';
+import { readySnapshot } from './native-snapshots/restore.ts';
+import { describe, type DescribedObject } from './objects.ts';
+import { readRowDifference } from './row-difference.ts';
+import { withSession } from './session.ts';
+
+export function matrixoneDataReader(server: MatrixoneServer): DataReader {
+  const asking = <Value>(signal: AbortSignal, work: (session: Session) => Promise<Value>): Promise<Value> =>
+    withSession(server.connector, { purpose: 'checks', writes: false }, signal, work);
+  return {
+    tables: (databases, at, signal) =>
+      asking(signal, async (session) => {
+        const own = databases.filter((name) => !isSystemDatabase(name));
+        const place = await placeOf(session, at, signal);
+        const extent: Extent = { isWhole: false, databases: own, tables: [] };
+        const { objects } = await describe(session, extent, place.at, signal);
+        return objects
+          .filter(({ kind }) => kind === 'table')
+          .map(({ database, name }) => ({ database, table: name }))
+          .filter((table) => place.extent === undefined || coversTable(place.extent, table));
+      }),
+    countRows: (table, at, signal) =>
+      asking(signal, async (session) => {
+        const found = await findTable(session, table, at, signal);
+        return found === undefined ? undefined : countRows(session, table, found.at, signal);
+      }),
+    fingerprint: (table, at, signal) =>
+      asking(signal, async (session) => {
+        const found = await findTable(session, table, at, signal);
+        if (found === undefined) return undefined;
+        if (found.at === undefined) {
+          return (await readContent(session, table, found.object.columns, undefined, signal)).fingerprint;
+        }
+        const known = { session, since: found.at, memory: server.memory };
+        return (await snapshotContent(known, found.object, signal)).fingerprint;
+      }),
+    differingRows: (table, since, sampleMax, signal) =>
+      asking(signal, async (session) => {
+        const before = await findTable(session, table, { kind: 'snapshot', name: since }, signal);
+        const now = await findTable(session, table, { kind: 'now' }, signal);
+        if (before === undefined || now === undefined) {
+          const count = async (side: Place | undefined): Promise<number> =>
+            side === undefined ? 0 : countRows(session, table, side.at, signal);
+          const numbers = { gone: await count(before), added: await count(now), changed: 0 };
+          return { ...numbers, is_exact: true, sample: [] };
+        }
+        const sides = { before: before.object, now: now.object, since: before.at ?? '', until: undefined };
+        return readRowDifference(session, { ...sides, sampleMax }, signal);
+      }),
+    query: (request, signal) => runQuery(server.connector, request, signal),
+  };
+}
+
+interface Place {
+  /** The snapshot's name on the server; undefined: live. */
+  readonly at: string | undefined;
+  readonly object: DescribedObject;
+}
+
+async function findTable(
+  session: Session,
+  table: TableRef,
+  moment: Moment,
+  signal: AbortSignal,
+): Promise<Place | undefined> {
+  const { at, extent } = await placeOf(session, moment, signal);
+  if (extent !== undefined) partOf(extent, { tables: [table] });
+  const single: Extent = { isWhole: false, databases: [], tables: [table] };
+  const { objects } = await describe(session, single, at, signal);
+  const object = objects.find(
+    ({ kind, database, name }) => kind === 'table' && tableLabel(table) === `${database}.${name}`,
+  );
+  return object === undefined ? undefined : { at, object };
+}
+
+/** The server reads any table at any snapshot: what the snapshot covers is known here only. */
+async function placeOf(
+  session: Session,
+  moment: Moment,
+  signal: AbortSignal,
+): Promise<{ readonly at: string | undefined; readonly extent: Extent | undefined }> {
+  if (moment.kind === 'now') return { at: undefined, extent: undefined };
+  const { serverName, info } = await readySnapshot(session, moment.name, signal);
+  return { at: serverName, extent: extentOf(info.scope) };
+}
+
+/** A user's statement runs with the server's defaults, in a transaction that is never committed. */
+async function runQuery(
+  connector: Connector,
+  { sql, database, params, at, rowsMax }: Parameters<DataReader['query']>[0],
+  signal: AbortSignal,
+): Promise<QueryResult> {
+  if (at.kind === 'snapshot') throw cannotQuery(at.name);
+  const request = { purpose: 'query of a check', database, announce: false, prologue: ['BEGIN'], rowsMax };
+  const session = await connector.open(request, signal);
+  try {
+    const result = await session.query(sql, { params, signal });
+    return { ...result, rows: result.rows.slice(0, rowsMax) };
+  } finally {
+    if (session.isOpen) await session.query('ROLLBACK');
+    await session.close();
+  }
+}
+
+function cannotQuery(name: SnapshotName): Fault {
+  return new Fault('STATEMENT_FAILED', `MatrixOne cannot run a whole query on snapshot ${name}`, {
+    hint: `Write \`FROM t {SNAPSHOT = '${name}'}\` in the query, or compare counts and fingerprints.`,
+  });
+}

@@ -1,0 +1,56 @@
+// The server keeps rights by the number of an object, and a restore gives objects new numbers: they are granted again.
+
+import type { Session } from '../../port.ts';
+import { quoteName, quoteTable } from '../../wire/quote.ts';
+import { literals } from '../literal.ts';
+import { relationIds } from '../objects.ts';
+import { texts } from '../session.ts';
+
+export interface ObjectGrant {
+  readonly role: string;
+  readonly privilege: string;
+  readonly object: { readonly kind: 'database'; readonly database: string } | TableGrant;
+  readonly canGrant: boolean;
+}
+
+interface TableGrant {
+  readonly kind: 'table';
+  readonly database: string;
+  readonly table: string;
+}
+
+/** Rights on these databases and on what is in them. */
+export async function objectGrants(
+  session: Session,
+  databases: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly ObjectGrant[]> {
+  const ids = await relationIds(session, databases, signal);
+  const objects = new Map<string, ObjectGrant['object']>();
+  for (const [database, id] of ids.databases) objects.set(`database ${id}`, { kind: 'database', database });
+  for (const [label, id] of ids.tables) {
+    const database = databases.find((name) => label.startsWith(`${name}.`)) ?? '';
+    objects.set(`table ${id}`, { kind: 'table', database, table: label.slice(database.length + 1) });
+  }
+  const numbers = [...objects.keys()].map((key) => key.split(' ')[1] ?? '');
+  const rows = await texts(
+    session,
+    'SELECT role_name, privilege_name, obj_type, CAST(obj_id AS CHAR), CAST(with_grant_option AS CHAR)' +
+      ` FROM mo_catalog.mo_role_privs WHERE obj_type IN ('table', 'database')` +
+      ` AND CAST(obj_id AS CHAR) IN (${literals(numbers)})`,
+    signal,
+  );
+  return rows.flatMap(([role = '', privilege = '', kind = '', id = '', option = '']) => {
+    const object = objects.get(`${kind} ${id}`);
+    return object === undefined ? [] : [{ role, privilege, object, canGrant: option === '1' || option === 'true' }];
+  });
+}
+
+export function grantSql({ role, privilege, object, canGrant }: ObjectGrant): string {
+  const what = privilege.replace(/^(?:table|database) (?=all|ownership)/, '');
+  const target =
+    object.kind === 'database'
+      ? `DATABASE ${quoteName(object.database)}`
+      : `TABLE ${quoteTable({ database: object.database, table: object.table })}`;
+  return `GRANT ${what} ON ${target} TO ${quoteName(role)}${canGrant ? ' WITH GRANT OPTION' : ''}`;
+}

@@ -1,0 +1,10 @@
+import { describeEachEngine, type TestServer } from '../support/servers.ts';
+import { engineConformance } from './engine-conformance.ts';
+import { snapshotsConformance } from './snapshots-conformance.ts';
+
+function conformance(server: TestServer): void {
+  engineConformance(server);
+  snapshotsConformance(server);
+}
+
+describeEachEngine(conformance, { engines: ['matrixone'] });
