@@ -12,8 +12,7 @@ export function abortOnSignals(interruption: AbortController, tell: (text: strin
         interruption.abort(new Fault('INTERRUPTED', `${signal} arrived`));
       } else if (count === 2) {
         tell('\nStill stopping: the statement in flight is being cancelled.\n');
-        tell('Once more kills snapback; the journal stays good.\n'); the journal stays good.\n',
-        );
+        tell('Once more kills snapback; the journal stays good.\n');
       } else {
         process.exit(130);
       }
