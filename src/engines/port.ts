@@ -51,7 +51,10 @@ export type ParamValue = string | number | boolean | null;
 /** Identifies a server session across processes, so that a later process can end it and see it gone. */
 export interface SessionIdentity {
   readonly connectionId: string;
-  /** When the server process started, ISO 8601 UTC to a second. */
+  /**
+   * When the server process started, ISO 8601 UTC to a second; on a server that does not tell (MatrixOne), when this
+   * session did.
+   */
   readonly serverStartedAt: string;
   readonly user: string;
 }

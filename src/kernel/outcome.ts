@@ -50,8 +50,8 @@ export interface SnapshotEvidence {
   readonly databases: readonly string[];
   /** Server time of the moment that it shows, ISO 8601 in UTC. */
   readonly taken_at: string;
-  readonly table_count: number;
-  /** Undefined where the server does not count rows when it takes one. */
+  /** Undefined where the server does not count tables, or rows, when it takes one. */
+  readonly table_count?: number;
   readonly row_count?: number;
   /** True when `if_missing` found it there. */
   readonly is_reused?: boolean;

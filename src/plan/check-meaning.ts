@@ -1,4 +1,5 @@
 import type { Diagnostic, SourceSpan } from '../kernel/index.ts';
+import { checkCoverage } from './check-coverage.ts';
 import type { NormalizedPlan } from './normalize-plan.ts';
 import { problem } from './source-text.ts';
 import type { Check, PlanTable, Step, Target } from './types.ts';
@@ -34,7 +35,8 @@ export function checkMeaning(plan: NormalizedPlan, isKnownUrl: (target: Target) 
       diagnostics.push(problem('NO_DATABASE', at, 'this is about the database of the URL, which names none', help));
     }
   }
-  return { diagnostics, passwords };
+  const coverage = checkCoverage(plan, (target) => facts.get(target)?.database);
+  return { diagnostics: [...diagnostics, ...coverage], passwords };
 }
 
 const URL_HELP = 'write it like `mysql://user:password@host:3306/shop?tls=verify`';

@@ -22,7 +22,7 @@ export function checkReferences(tree: PlanTree, drafts: readonly Draft[]): reado
   const found: Diagnostic[] = [];
   const seen = new Map<string, Draft>();
   for (const draft of drafts) {
-    if (found.length >= PROBLEMS_MAX) break;
+    if (found.length > PROBLEMS_MAX) break;
     const namesake = seen.get(draft.id);
     if (namesake === undefined) seen.set(draft.id, draft);
     else found.push(duplicateId(tree, draft, namesake));

@@ -23,7 +23,7 @@ export function checkShape(tree: PlanTree): ShapeCheck {
     else others.push(error);
   }
   const diagnostics = [...byPlace]
-    .slice(0, PROBLEMS_MAX)
+    .slice(0, PROBLEMS_MAX + 1)
     .flatMap(([pointer, errors]) => diagnosticsAt(tree, pathOf(pointer), errors));
   return { diagnostics, unsound: [...byPlace].flatMap(([pointer, errors]) => unsoundAt(pathOf(pointer), errors)) };
 }
@@ -58,7 +58,7 @@ function diagnosticsAt(tree: PlanTree, path: PlanPath, errors: readonly ShapeErr
   const rest = errors.filter((error) => !step.explained.has(error));
   const choices = rest.filter(({ keyword }) => keyword === 'oneOf');
   const found = [...step.diagnostics, ...missingKeys(tree, path, rest), ...conflicts(tree, path, value, choices)];
-  for (const error of rest.slice(0, PROBLEMS_MAX)) {
+  for (const error of rest.slice(0, PROBLEMS_MAX + 1)) {
     if (error.keyword === 'additionalProperties') found.push(unknownKey(tree, path, error));
     else if (error.keyword === 'propertyNames') found.push(wrongName(tree, path, error));
     else if (error.keyword !== 'required' && error.keyword !== 'oneOf') found.push(violation(tree, path, value, error));

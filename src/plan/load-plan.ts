@@ -146,10 +146,6 @@ function finished(source: SourceText, plan: Plan | undefined, found: readonly Di
 function bounded(diagnostics: readonly Diagnostic[], severity: Diagnostic['severity']): readonly Diagnostic[] {
   const next = diagnostics[PROBLEMS_MAX];
   if (next === undefined) return diagnostics;
-  const rest = problem(
-    'MORE_PROBLEMS',
-    next.at,
-    `from here on there are ${diagnostics.length - PROBLEMS_MAX} more problems, or even more`,
-  );
+  const rest = problem('MORE_PROBLEMS', next.at, `from here on there are more than these ${PROBLEMS_MAX} problems`);
   return [...diagnostics.slice(0, PROBLEMS_MAX), { ...rest, severity }];
 }

@@ -131,7 +131,7 @@ class PlainReader {
   #report(code: string, node: Node, message: string, help?: string): void {
     const [start, end] = node.range ?? [0, 1];
     const at = { path: this.#source.path, start, end };
-    if (this.diagnostics.size < PROBLEMS_MAX)
+    if (this.diagnostics.size <= PROBLEMS_MAX)
       this.diagnostics.set(`${code} ${start}`, problem(code, at, message, help));
   }
 }

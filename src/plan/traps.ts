@@ -32,7 +32,7 @@ export function mendTraps(document: Document.Parsed, text: string, source: Sourc
   }
   return {
     text: parts.join('') + text.slice(done),
-    diagnostics: mends.map(({ diagnostic }) => diagnostic).slice(0, PROBLEMS_MAX),
+    diagnostics: mends.map(({ diagnostic }) => diagnostic).slice(0, PROBLEMS_MAX + 1),
   };
 }
 

@@ -41,7 +41,8 @@ function evidenceInWords(evidence: Evidence): string {
     case 'snapshot': {
       const rows = evidence.row_count === undefined ? '' : `, ${countOf(evidence.row_count, 'row')}`;
       const found = evidence.is_reused === true ? ', found there' : '';
-      return `snapshot of ${evidence.scope}${found}: ${countOf(evidence.table_count, 'table')}${rows}`;
+      const tables = evidence.table_count === undefined ? '' : `: ${countOf(evidence.table_count, 'table')}${rows}`;
+      return `snapshot of ${evidence.scope}${found}${tables}`;
     }
     case 'sql':
       return `${countOf(evidence.statement_count, 'statement')}, ${countOf(evidence.rows_affected, 'row')} changed`;

@@ -17,7 +17,8 @@ const TABLES = {
   markers: `run VARCHAR(32) NOT NULL, action VARCHAR(255) NOT NULL, committed_at DATETIME(6) NOT NULL,
     PRIMARY KEY (run, action)`,
   snapshots: `name VARCHAR(64) NOT NULL PRIMARY KEY, server_name VARCHAR(64) NOT NULL, pending VARCHAR(64) NOT NULL,
-    run VARCHAR(32) NOT NULL, scope TEXT NOT NULL, state VARCHAR(16) NOT NULL, declared TEXT NOT NULL`,
+    run VARCHAR(32) NOT NULL, scope TEXT NOT NULL, state VARCHAR(16) NOT NULL, declared TEXT NOT NULL,
+    table_count INT NOT NULL`,
   locks: `subject VARCHAR(64) NOT NULL PRIMARY KEY, token VARCHAR(64) NOT NULL, connection VARCHAR(32) NOT NULL,
     holder VARCHAR(255) NOT NULL, taken_at DATETIME(6) NOT NULL`,
 } as const;

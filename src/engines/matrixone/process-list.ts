@@ -1,29 +1,57 @@
+import { Fault, systemClock, type Clock } from '../../kernel/index.ts';
 import type { Session } from '../port.ts';
+import { sessionStartOf } from '../wire/server-start.ts';
 import { texts } from './session.ts';
 
 /** A session as the server lists it. Outside of account `sys` only those of the own account are listed. */
 export interface ListedSession {
   readonly connectionId: string;
+  /** The server's own name of the session, never given twice. */
+  readonly token: string;
   readonly user: string;
-  readonly account: string;
   readonly host: string;
   readonly command: string;
-  readonly info: string;
+  /** As `SessionIdentity.serverStartedAt` has it on this server. */
+  readonly startedAt: string;
 }
 
-export async function processList(session: Session, signal: AbortSignal): Promise<readonly ListedSession[]> {
+/** How long the list may stay without its reader, ms: so long it is empty after a start of the server. */
+const LIST_READY_MAX_MS = 30_000;
+const POLL_MS = 100;
+
+/**
+ * All sessions that this login may see, its own one among them: a list without it is not to be believed.
+ *
+ * @throws {Fault} NOT_QUIET when the server does not list this session after half a minute.
+ */
+export async function processList(
+  session: Session,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+): Promise<readonly ListedSession[]> {
+  const deadlineMs = clock.nowMs() + LIST_READY_MAX_MS;
+  for (;;) {
+    const listed = await readList(session, signal);
+    if (listed.some(({ connectionId }) => connectionId === session.identity.connectionId)) return listed;
+    if (clock.nowMs() >= deadlineMs) throw new Fault('NOT_QUIET', 'the server does not list its sessions');
+    await clock.sleep(POLL_MS, signal);
+  }
+}
+
+async function readList(session: Session, signal: AbortSignal): Promise<readonly ListedSession[]> {
   const rows = await texts(
     session,
-    'SELECT CAST(conn_id AS CHAR), user, account, client_host, command, info FROM information_schema.processlist',
+    'SELECT CAST(conn_id AS CHAR), session_id, user, client_host, command, session_start' +
+      ' FROM information_schema.processlist',
     signal,
   );
-  return rows.map(([connectionId = '', user = '', account = '', host = '', command = '', info = '']) => ({
+  return rows.map(([connectionId = '', token = '', user = '', host = '', command = '', start = '']) => ({
     connectionId,
+    token,
     user,
-    account,
     host,
     command,
-    info,
+    startedAt: sessionStartOf(start),
   }));
 }
 

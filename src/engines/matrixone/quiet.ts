@@ -1,11 +1,11 @@
 // Invariants: 1. A session counts as ended only when the server lists it no more: it goes on with the statement of a
-//   client that is gone, and commits it. 2. Sessions of this process are never ended. 3. An id is believed only for the
-//   server process that gave it, as far as the server tells.
+//   client that is gone, and commits it. 2. Sessions of this process are never ended. 3. A number is believed only together
+//   with the time at which its session began: a restarted server gives the same numbers again.
 
 import { Fault, systemClock, type Clock } from '../../kernel/index.ts';
 import type { Engine, Session } from '../port.ts';
 import type { Connector } from '../wire/connector.ts';
-import { isSameStart } from '../wire/server-start.ts';
+import { isSameStart, START_UNKNOWN } from '../wire/server-start.ts';
 import { isUnknownConnection } from '../wire/session.ts';
 import { processList, sessionLabel, type ListedSession } from './process-list.ts';
 import { withSession } from './session.ts';
@@ -21,12 +21,11 @@ export async function matrixoneQuiet(
 ): Promise<{ readonly ended: number }> {
   return withSession(connector, { purpose: 'ending sessions', writes: false }, signal, async (session) => {
     const own = new Set([...request.spare, ...connector.openConnectionIds()]);
-    const isUnwanted = (listed: ListedSession): boolean =>
-      !own.has(listed.connectionId) && isMeant(request, listed, session.identity.serverStartedAt);
+    const isUnwanted = (listed: ListedSession): boolean => !own.has(listed.connectionId) && isMeant(request, listed);
     const killed = new Set<string>();
     const deadlineMs = clock.nowMs() + request.timeoutMs;
     for (;;) {
-      const left = (await processList(session, signal)).filter(isUnwanted);
+      const left = (await processList(session, signal, clock)).filter(isUnwanted);
       const [first] = left;
       if (first === undefined) return { ended: killed.size };
       if (clock.nowMs() >= deadlineMs) {
@@ -41,11 +40,14 @@ export async function matrixoneQuiet(
   });
 }
 
-function isMeant({ sessions, later }: QuietRequest, { connectionId, user }: ListedSession, start: string): boolean {
+function isMeant({ sessions, later }: QuietRequest, { connectionId, user, startedAt }: ListedSession): boolean {
   if (later !== undefined && user === userOf(later.user) && BigInt(connectionId) > BigInt(later.connectionIdFloor))
     return true;
   return sessions.some(
-    (one) => one.connectionId === connectionId && userOf(one.user) === user && isSameStart(one.serverStartedAt, start),
+    (one) =>
+      one.connectionId === connectionId &&
+      userOf(one.user) === user &&
+      (one.serverStartedAt === START_UNKNOWN || isSameStart(one.serverStartedAt, startedAt)),
   );
 }
 

@@ -1,7 +1,7 @@
 // Owns one row per locked database in the catalog, which names a session. A lock is held as long as the server lists
 // that session: it ends with its connection, whatever happens to this process.
 
-import { Fault, systemClock, type Clock } from '../../kernel/index.ts';
+import { Fault, invariant, systemClock, type Clock } from '../../kernel/index.ts';
 import { runLabel } from '../mysql-family/scope-overlap.ts';
 import type { Scope, ScopeLock, Session } from '../port.ts';
 import { databasesOf, scopeLabel } from '../scope.ts';
@@ -10,7 +10,7 @@ import { catalogTable, ensureCatalog, inTransaction } from './catalog.ts';
 import { literal, literals } from './literal.ts';
 import { processList, sessionLabel } from './process-list.ts';
 import { blocking, listRuns, serverNowMs } from './run-registry.ts';
-import { NOW, one, texts, withSession } from './session.ts';
+import { NOW, texts, withSession } from './session.ts';
 
 const LOCKS = catalogTable('locks');
 /** A connection that says nothing for minutes is cut by routers on its way, ms. */
@@ -41,7 +41,10 @@ export async function lockScope(request: ScopeLockRequest, signal: AbortSignal):
   const subjects = lockSubjects(scope);
   let token: string;
   try {
-    token = await ownToken(session, signal);
+    const listed = await processList(session, signal, request.clock);
+    const own = listed.find(({ connectionId }) => connectionId === session.identity.connectionId);
+    invariant(own !== undefined, 'a list of sessions with its reader in it');
+    token = own.token;
     await inTransaction(session, signal, () => take(session, request, { subjects, token }, signal));
   } catch (error) {
     await session.close();
@@ -82,7 +85,7 @@ async function take(
   await session.query(`SELECT id FROM ${catalogTable('identity')} WHERE pin = 1 FOR UPDATE`, { signal });
   const where = subjects.includes(WHOLE) ? '' : ` WHERE subject IN (${literals([...subjects, WHOLE])})`;
   const taken = await texts(session, `SELECT subject, token, connection, holder FROM ${LOCKS}${where}`, signal);
-  const alive = await sessionTokens(session, signal);
+  const alive = new Set((await processList(session, signal)).map((listed) => listed.token));
   const [other] = taken.filter(([, theirs = '']) => theirs !== token && alive.has(theirs));
   if (other !== undefined)
     throw await busy(session, scope, { connection: other[2] ?? '', holder: other[3] ?? '' }, signal);
@@ -92,18 +95,6 @@ async function take(
   const row = [token, session.identity.connectionId, holder.slice(0, HOLDER_LENGTH_MAX)].map(literal).join(', ');
   const rows = subjects.map((subject) => `(${literal(subject)}, ${row}, ${NOW})`);
   await session.query(`INSERT INTO ${LOCKS} VALUES ${rows.join(', ')}`, { signal });
-}
-
-async function ownToken(session: Session, signal: AbortSignal): Promise<string> {
-  const sql = 'SELECT session_id FROM information_schema.processlist WHERE conn_id = CONNECTION_ID()';
-  const token = await one(session, sql, signal);
-  if (token === undefined) throw new Fault('SCOPE_BUSY', 'the server does not list its sessions: no lock can be held');
-  return token;
-}
-
-async function sessionTokens(session: Session, signal: AbortSignal): Promise<ReadonlySet<string>> {
-  const rows = await texts(session, 'SELECT session_id FROM information_schema.processlist', signal);
-  return new Set(rows.map(([token = '']) => token));
 }
 
 async function assertHeld(session: Session, { subjects, token }: Lock, scope: Scope): Promise<void> {

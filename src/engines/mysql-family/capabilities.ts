@@ -6,6 +6,6 @@ export const CAPABILITIES: Capabilities = {
   hasNativeSnapshots: false,
   hasTransactionalDdl: false,
   snapshotScopeMax: 'database',
-  canQuerySnapshot: false,
+  canQuerySnapshot: true,
   equalityLeavesOut: EQUALITY_LEAVES_OUT,
 };

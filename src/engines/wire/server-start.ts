@@ -12,6 +12,7 @@ export const START_UNKNOWN = '1970-01-01T00:00:00Z';
  *
  * Both are whole seconds of one clock; the clock is read before and after, and the reading repeated when it
  * has moved on in between, so that two readings agree unless the clock was set.
+ * Where the server does not tell its uptime, when this session started.
  */
 export async function readServerStart(session: Pick<Session, 'query'>): Promise<string> {
   let start = START_UNKNOWN;
@@ -19,11 +20,27 @@ export async function readServerStart(session: Pick<Session, 'query'>): Promise<
     const before = await numberOf(session, 'SELECT UNIX_TIMESTAMP()', 0);
     const uptime = await numberOf(session, "SHOW GLOBAL STATUS LIKE 'Uptime'", 1);
     const after = await numberOf(session, 'SELECT UNIX_TIMESTAMP()', 0);
-    if (before === undefined || uptime === undefined) return START_UNKNOWN;
+    if (before === undefined) return START_UNKNOWN;
+    if (uptime === undefined) return ownStart(session);
     start = `${new Date((before - uptime) * 1_000).toISOString().slice(0, 19)}Z`;
     if (before === after) return start;
   }
   return start;
+}
+
+/**
+ * When this session began, as the server lists it: for servers that do not tell their uptime (MatrixOne). Together
+ * with the connection's number it names one session for good, across restarts of the server.
+ */
+async function ownStart(session: Pick<Session, 'query'>): Promise<string> {
+  const sql = 'SELECT session_start FROM information_schema.processlist WHERE conn_id = CONNECTION_ID()';
+  const { rows } = await session.query(sql);
+  return sessionStartOf(rows[0]?.[0] ?? '');
+}
+
+/** `2026-01-31 07:41:22.439603` -> `2026-01-31T07:41:22Z`; the server prints its own zone, always the same one. */
+export function sessionStartOf(cell: string): string {
+  return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.test(cell) ? `${cell.slice(0, 19).replace(' ', 'T')}Z` : START_UNKNOWN;
 }
 
 /** Whether two readings of `serverStartedAt` are of the same server process. */

@@ -57,7 +57,7 @@ function evidenceOf(info: SnapshotInfo, isReused: boolean) {
     scope: scopeLabel(info.scope),
     databases: databasesOf(info.scope),
     taken_at: info.takenAt,
-    table_count: info.tableCount ?? 0,
+    ...(info.tableCount === undefined ? {} : { table_count: info.tableCount }),
     ...(info.rowCount === undefined ? {} : { row_count: info.rowCount }),
     ...(isReused ? { is_reused: true } : {}),
     ...(info.declared.length === 0 ? {} : { declared: info.declared }),

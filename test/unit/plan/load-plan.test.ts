@@ -123,9 +123,9 @@ steps:
       defect: 'a name that YAML reads as a number',
       steps: '  - snapshot: { databases: [2024] }\n',
       says: [
-        'plan.yaml:4:28 WRONG_TYPE item 1 of `databases` is the number 2024; it must be text',
+        'plan.yaml:4:29 WRONG_TYPE item 1 of `databases` is the number 2024; it must be text',
         '4 |   - snapshot: { databases: [2024] }',
-        '  |                            ^^^^',
+        '  |                             ^^^^',
         '  = quote it: `"2024"`',
       ],
     },

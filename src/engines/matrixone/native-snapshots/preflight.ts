@@ -19,12 +19,16 @@ export interface PreflightRequest {
   readonly since: string | undefined;
 }
 
-/** @throws {Fault} SNAPSHOT_REFUSED with each object and what to do about it. */
+/**
+ * What the extent holds.
+ *
+ * @throws {Fault} SNAPSHOT_REFUSED with each object and what to do about it.
+ */
 export async function refuseUnrestorable(
   session: Session,
   request: PreflightRequest,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Description> {
   const { extent, since } = request;
   const description = await describe(session, extent, since, signal);
   const problems = [
@@ -34,7 +38,7 @@ export async function refuseUnrestorable(
     ...(await publicationProblems(session, extent, signal)),
     ...(await subscriptionProblems(session, extent, signal)),
   ];
-  if (problems.length === 0) return;
+  if (problems.length === 0) return description;
   throw new Fault('SNAPSHOT_REFUSED', `this server could not put everything back: ${problems.join('; ')}`);
 }
 

@@ -20,6 +20,7 @@ export interface SnapshotRow {
   readonly scope: Scope;
   readonly state: 'taking' | 'ready';
   readonly declared: readonly string[];
+  readonly tableCount: number;
 }
 
 /** A snapshot as the server lists it. */
@@ -89,9 +90,9 @@ export async function serverSnapshots(session: Session, signal: AbortSignal): Pr
 }
 
 export async function snapshotRows(session: Session, signal: AbortSignal): Promise<readonly SnapshotRow[]> {
-  const sql = `SELECT name, server_name, pending, run, scope, state, declared FROM ${SNAPSHOTS} ORDER BY name`;
+  const sql = `SELECT name, server_name, pending, run, scope, state, declared, table_count FROM ${SNAPSHOTS} ORDER BY name`;
   return (await readCatalog(session, sql, signal)).map(
-    ([name, serverName = '', pending = '', run, scope = '', state, declared = '']) => ({
+    ([name, serverName = '', pending = '', run, scope = '', state, declared = '', tableCount]) => ({
       name: name as SnapshotName,
       serverName,
       pending,
@@ -99,15 +100,17 @@ export async function snapshotRows(session: Session, signal: AbortSignal): Promi
       scope: JSON.parse(scope) as Scope,
       state: state as SnapshotRow['state'],
       declared: JSON.parse(declared) as string[],
+      tableCount: Number(tableCount),
     }),
   );
 }
 
 /** In one statement: there is always the old row or the new one. */
 export async function writeSnapshotRow(session: Session, row: SnapshotRow, signal: AbortSignal): Promise<void> {
-  const { name, serverName, pending, run, scope, state, declared } = row;
+  const { name, serverName, pending, run, scope, state, declared, tableCount } = row;
   const values = [name, serverName, pending, run, JSON.stringify(scope), state, JSON.stringify(declared)];
-  await session.query(`REPLACE INTO ${SNAPSHOTS} VALUES (${values.map(literal).join(', ')})`, { signal });
+  const list = [...values.map(literal), String(tableCount)].join(', ');
+  await session.query(`REPLACE INTO ${SNAPSHOTS} VALUES (${list})`, { signal });
 }
 
 export async function deleteSnapshotRow(session: Session, name: SnapshotName, signal: AbortSignal): Promise<void> {
@@ -124,14 +127,17 @@ function isInternal(name: string): boolean {
   return /^__mo_branch_|^ccpr_/.test(name) || name.startsWith(MOMENT_PREFIX);
 }
 
-function infoOfRow({ name, scope, run, state, declared }: SnapshotRow, own: ServerSnapshot | undefined): SnapshotInfo {
+function infoOfRow(
+  { name, scope, run, state, declared, tableCount }: SnapshotRow,
+  own: ServerSnapshot | undefined,
+): SnapshotInfo {
   return {
     name,
     scope,
     state: state === 'ready' ? 'ready' : 'partial',
     run,
     takenAt: own === undefined ? '1970-01-01T00:00:00.000000Z' : isoOfNanoseconds(own.ts),
-    tableCount: undefined,
+    tableCount,
     rowCount: undefined,
     byteCount: undefined,
     declared,

@@ -27,7 +27,12 @@ export async function takeSnapshot(
     if (there?.info.state === 'ready' && !replace) {
       throw new Fault('SNAPSHOT_EXISTS', `a snapshot called ${name} is there already, taken ${there.info.takenAt}`);
     }
-    await refuseUnrestorable(session, { server, extent: extentOf(scope), since: undefined }, signal);
+    const { objects } = await refuseUnrestorable(
+      session,
+      { server, extent: extentOf(scope), since: undefined },
+      signal,
+    );
+    const tableCount = objects.filter(({ kind }) => kind === 'table').length;
     await ensureCatalog(session, signal);
     if (there?.info.state === 'partial') {
       await removeSnapshot(session, name, signal);
@@ -35,7 +40,7 @@ export async function takeSnapshot(
     }
     if (there?.row !== undefined && there.row.pending !== '') await dropOnServer(session, there.row.pending, signal);
     const serverName = there === undefined ? name : following(name);
-    const row: SnapshotRow = { name, serverName, pending: '', run, scope, state: 'taking', declared: [] };
+    const row: SnapshotRow = { name, serverName, pending: '', run, scope, state: 'taking', declared: [], tableCount };
     await writeSnapshotRow(
       session,
       there === undefined
@@ -48,6 +53,7 @@ export async function takeSnapshot(
             pending: serverName,
             state: 'ready',
             declared: there.info.declared,
+            tableCount: there.info.tableCount ?? 0,
           },
       signal,
     );
