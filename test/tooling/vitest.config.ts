@@ -6,6 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           root: '.',
           include: ['test/{unit,architecture,crash,docs}/**/*.test.ts'],
           testTimeout: 20_000,
@@ -14,6 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'servers',
+          sequence: { groupOrder: 1 },
           root: '.',
           include: ['test/{conformance,scenarios,door,faults}/**/*.test.ts'],
           testTimeout: 180_000,

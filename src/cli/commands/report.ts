@@ -31,7 +31,9 @@ export const reportCommand: CliCommand = {
       junit: () => renderJunit(report),
       markdown,
     }[format]();
-    const output = textOption(options, 'output');
+    // A page of HTML is of no use on a terminal: there it goes into a file.
+    const given = textOption(options, 'output');
+    const output = given ?? (format === 'html' && io.stdout.isTty ? `snapback-${report.run}.html` : undefined);
     if (output === undefined) {
       io.stdout.write(text);
     } else {

@@ -6,7 +6,7 @@ import { SYSTEM_ACCOUNT } from './native-snapshots/server.ts';
 export function capabilitiesOf(account: string): Capabilities {
   return {
     hasNativeSnapshots: true,
-    hasTransactionalDdl: false, // see transactional.ts: the server undoes DDL, but cannot be trusted with rows after it
+    hasTransactionalDdl: true,
     snapshotScopeMax: account === SYSTEM_ACCOUNT ? 'cluster' : 'account',
     canQuerySnapshot: false,
     equalityLeavesOut: EQUALITY_LEAVES_OUT,

@@ -77,7 +77,8 @@ function closure(start: readonly string[], next: (name: string) => readonly stri
   return [...all];
 }
 
-function parentsFirst(
+/** @throws {Fault} SNAPSHOT_REFUSED for a circle. */
+export function parentsFirst(
   names: readonly string[],
   keys: readonly ForeignKey[],
   nameOf: (table: TableRef) => string,

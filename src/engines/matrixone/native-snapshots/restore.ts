@@ -11,12 +11,13 @@ import { extentOf, partOf, type Extent } from '../extent.ts';
 import { objectLabel, relationIds } from '../objects.ts';
 import { withSession } from '../session.ts';
 import { boundedRestore } from './bounded-restore.ts';
-import { dropForeignKeySql, foreignKeys } from './foreign-keys.ts';
+import { dropForeignKeySql, foreignKeys, type ForeignKey } from './foreign-keys.ts';
 import { grantSql, objectGrants, type ObjectGrant } from './grants.ts';
 import { refuseUnrestorable } from './preflight.ts';
 import { planRestore, type RestorePlan } from './restore-plan.ts';
 import type { MatrixoneServer } from './server.ts';
 import { findSnapshot, type KnownSnapshot } from './snapshot-rows.ts';
+import { isLostKey, restoreTableByTable } from './table-by-table.ts';
 
 interface Restoring {
   readonly server: MatrixoneServer;
@@ -77,18 +78,7 @@ async function putBack(restoring: Restoring, extent: Extent, comparison: Compari
   for (const key of plan.keysToDrop) await change(restoring, dropForeignKeySql(key));
   for (const database of plan.databasesToDrop) await change(restoring, `DROP DATABASE ${quoteName(database)}`);
   for (const database of plan.databases) {
-    const tables = comparison.wanted.objects.filter((object) => object.database === database);
-    await witnessed(restoring, { database }, () =>
-      boundedRestore(
-        server,
-        session,
-        {
-          sql: server.grammar.database(database, snapshot.serverName, server.account),
-          tableCount: tables.length,
-        },
-        effect,
-      ),
-    );
+    await witnessed(restoring, { database }, () => restoreDatabase(restoring, database, comparison, keys[1]));
   }
   for (const database of missingDatabases(plan, comparison)) {
     await change(restoring, `CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`);
@@ -99,6 +89,22 @@ async function putBack(restoring: Restoring, extent: Extent, comparison: Compari
     await witnessed(restoring, table, () => boundedRestore(server, session, { sql, tableCount: 1 }, effect));
   }
   return grantAgain(restoring, grants);
+}
+
+async function restoreDatabase(
+  { server, session, snapshot: { serverName }, effect }: Restoring,
+  database: string,
+  { wanted }: Comparison,
+  keys: readonly ForeignKey[],
+): Promise<void> {
+  const objects = wanted.objects.filter((object) => object.database === database);
+  const sql = server.grammar.database(database, serverName, server.account);
+  try {
+    await boundedRestore(server, session, { sql, tableCount: objects.length }, effect);
+  } catch (error) {
+    if (!isLostKey(error)) throw error;
+    await restoreTableByTable(server, session, { database, snapshot: serverName, objects, keys }, effect);
+  }
 }
 
 /** The account's own catalog goes back in time with it: it is read before and written again after. */
