@@ -28,6 +28,8 @@ export interface RunState {
   readonly sessions: readonly SessionFacts[];
   readonly programs: readonly RecordOf<'program-started'>[];
   readonly isRollbackAsked: boolean;
+  /** A torn tail was cut and nothing has been intended since: the next action may have begun all the same (J5). */
+  readonly isTailCut: boolean;
   readonly verdict: Verdict | undefined;
   readonly isClosed: boolean;
   readonly startedAt: string;
@@ -45,6 +47,7 @@ export class RunFold {
   readonly #sessions: SessionFacts[] = [];
   readonly #programs: RecordOf<'program-started'>[] = [];
   #isRollbackAsked = false;
+  #isTailCut = false;
   #verdict: Verdict | undefined;
   #isClosed = false;
   #startedAt = '';
@@ -80,7 +83,9 @@ export class RunFold {
       case 'process-attached':
       case 'quiet-reached':
       case 'interrupted':
+        return;
       case 'note':
+        if (record.cut_at_byte !== undefined) this.#doubtTheNext();
         return;
       default:
         this.#addAction(record);
@@ -101,6 +106,7 @@ export class RunFold {
       sessions: this.#sessions,
       programs: this.#programs,
       isRollbackAsked: this.#isRollbackAsked,
+      isTailCut: this.#isTailCut,
       verdict: this.#verdict,
       isClosed: this.#isClosed,
       startedAt: this.#startedAt,
@@ -115,6 +121,7 @@ export class RunFold {
     const { action } = record;
     switch (record.kind) {
       case 'action-intended':
+        this.#isTailCut = false;
         this.#intents.set(action, record);
         this.#inDoubt.set(action, { attempt: record.attempt });
         return;
@@ -143,6 +150,15 @@ export class RunFold {
   #setStatement(action: ActionKey, change: Partial<StatementState>): void {
     const none: StatementState = { settledCount: 0, inDoubt: undefined, isTransaction: false, rowsAffected: 0 };
     this.#statements.set(action, { ...none, ...this.#statements.get(action), ...change });
+  }
+
+  /** The lost record may have been an intent whose effect had begun: of an action, or of the next statement of one. */
+  #doubtTheNext(): void {
+    this.#isTailCut = true;
+    for (const action of this.#inDoubt.keys()) {
+      const statements = this.#statements.get(action);
+      if (statements?.isTransaction !== true) this.#setStatement(action, { inDoubt: statements?.settledCount ?? 0 });
+    }
   }
 
   /** What the plan's steps did stays true; an earlier way back, its verdict and its ending begin anew. */

@@ -43,9 +43,6 @@ export function decodeFrame(
     throw new Fault(
       'JOURNAL_VERSION',
       `the journal has format ${frame.v}; this version of snapback reads up to ${FORMAT_VERSION}`,
-      {
-        hint: 'Use the version of snapback that wrote it, or a newer one.',
-      },
     );
   }
   if (frame.seq !== expected.sequence || frame.prev !== expected.previousHash) return undefined;

@@ -52,7 +52,8 @@ export async function openJournal(request: JournalRequest): Promise<Journal> {
     if (reading.kind === 'torn') await storage.truncate(reading.keepBytes);
     const journal = journalOn(storage, lock, reading.entries, request);
     if (reading.kind === 'torn') {
-      await journal.append({ kind: 'note', text: `a torn last record was cut off at byte ${reading.keepBytes}` });
+      const text = `a torn last record was cut off at byte ${reading.keepBytes}`;
+      await journal.append({ kind: 'note', text, cut_at_byte: reading.keepBytes });
     }
     return journal;
   } catch (problem) {

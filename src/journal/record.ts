@@ -113,7 +113,8 @@ export type JournalRecord =
       readonly sentence: string;
     }
   | { readonly kind: 'run-closed'; readonly verdict: Verdict | 'closed'; readonly because: string | undefined }
-  | { readonly kind: 'note'; readonly text: string };
+  /** `cut_at_byte`: a torn tail was cut there; what was lost may have been the intent of what comes next (J5). */
+  | { readonly kind: 'note'; readonly text: string; readonly cut_at_byte?: number };
 
 /** A record as it stands in the file: dense sequence from 1, ISO time, hash chained to the previous record. */
 export interface JournalEntry {

@@ -16,7 +16,9 @@ interface Reference {
   readonly within?: string;
 }
 
-/** Whether ids are unique, and every name of a step or a target leads to one. Works on plans that are otherwise wrong. */
+/**
+ * Whether ids are unique, and every name of a step or a target leads to one. Works on plans that are otherwise wrong.
+ */
 export function checkReferences(tree: PlanTree, drafts: readonly Draft[]): readonly Diagnostic[] {
   const targets = targetNames(tree.value);
   const found: Diagnostic[] = [];

@@ -1,4 +1,5 @@
-// Fills the references in a plan's values. Every text is made twice: as it is used, and as the digest sees it, in which a
+// Fills the references in a plan's values. Every text is made twice: as it is used, and as the digest sees it, in which
+// a
 // value from outside that goes to a server or a program is only named: a new password does not make a new plan.
 
 import type { Diagnostic } from '../kernel/index.ts';

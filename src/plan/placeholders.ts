@@ -1,4 +1,5 @@
-// `${run:id}` and `${step:ID.snapshot}` have no value before the run. Until then a placeholder stands for them, between two
+// `${run:id}` and `${step:ID.snapshot}` have no value before the run. Until then a placeholder stands for them, between
+// two
 // code points that Unicode keeps for a program's own use, so that no text of a plan can look like one by chance.
 
 import { Secret } from '../kernel/index.ts';

@@ -1,7 +1,8 @@
 import type { PlanPath } from './source-text.ts';
 
 /**
- * What a text in a plan becomes: `sql` and `shell` are code, which nothing from outside may enter; `secret` is handed to
+ * What a text in a plan becomes: `sql` and `shell` are code, which nothing from outside may enter; `secret` is handed
+ * to
  * a server or a program and must not be printed; `plain` is a name, a number, a word of the plan.
  */
 export type TextRole = 'sql' | 'shell' | 'secret' | 'plain';

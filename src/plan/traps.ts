@@ -1,4 +1,5 @@
-// What YAML reads otherwise than people mean, where the reading breaks the rest of the text too. Each trap is reported and
+// What YAML reads otherwise than people mean, where the reading breaks the rest of the text too. Each trap is reported
+// and
 // then mended in place, every character for one character, so that the text can be read again with all offsets kept:
 // the problems behind a trap come to light in the same go.
 

@@ -47,7 +47,8 @@ export async function performAction(node: ActionNode, deps: ActionDeps, signal: 
   };
   if (skipped !== undefined) return settle(nothing(skipped), 0);
 
-  const doubt = ports.history().inDoubt.get(node.key);
+  const { inDoubt, isTailCut } = ports.history();
+  const doubt = inDoubt.get(node.key) ?? (isTailCut ? { attempt: 0 } : undefined);
   if (doubt !== undefined) {
     const settled = await settleDoubt(node, scopeOf(node, deps, signal), deps);
     if (settled !== undefined) return settle(settled, doubt.attempt);

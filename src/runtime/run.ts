@@ -23,7 +23,8 @@ export type RunEnd =
 export async function startRun(compiled: CompiledPlan, ports: RunPorts, signal: AbortSignal): Promise<RunEnd> {
   let targets: Targets | undefined;
   try {
-    const isResumed = ports.history().hasIntents;
+    const { hasIntents, isTailCut, sessions } = ports.history();
+    const isResumed = hasIntents || isTailCut || sessions.length > 0;
     targets = await openTargets(
       compiled.plan,
       ports,

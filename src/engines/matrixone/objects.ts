@@ -130,17 +130,19 @@ async function definitionOf(
 export async function relationIds(
   session: Session,
   databases: readonly string[],
+  at: string | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly databases: ReadonlyMap<string, string>; readonly tables: ReadonlyMap<string, string> }> {
   const names = literals(databases);
   const own = await texts(
     session,
-    `SELECT datname, CAST(dat_id AS CHAR) FROM mo_catalog.mo_database WHERE ${OWN_ACCOUNT} AND datname IN (${names})`,
+    `SELECT datname, CAST(dat_id AS CHAR) FROM mo_catalog.mo_database${atMoment(at)}` +
+      ` WHERE ${OWN_ACCOUNT} AND datname IN (${names})`,
     signal,
   );
   const tables = await texts(
     session,
-    `SELECT reldatabase, relname, CAST(rel_id AS CHAR) FROM mo_catalog.mo_tables` +
+    `SELECT reldatabase, relname, CAST(rel_id AS CHAR) FROM mo_catalog.mo_tables${atMoment(at)}` +
       ` WHERE ${OWN_ACCOUNT} AND reldatabase IN (${names}) AND relkind IN ('r', 'v', 'S', 'e')`,
     signal,
   );

@@ -1,5 +1,6 @@
 // Invariants: 1. A session counts as ended only when the server lists it no more: it goes on with the statement of a
-//   client that is gone, and commits it. 2. Sessions of this process are never ended. 3. A number is believed only together
+// client that is gone, and commits it. 2. Sessions of this process are never ended. 3. A number is believed only
+// together
 //   with the time at which its session began: a restarted server gives the same numbers again.
 
 import { Fault, systemClock, type Clock } from '../../kernel/index.ts';

@@ -11,7 +11,9 @@ export function snapshotRefOf(raw: RawRef, context: StepContext): SnapshotRef {
   return { kind: 'named', name: name ?? (raw.name as SnapshotName) };
 }
 
-/** A name that may hold placeholders. What they stand for is made of the same letters, so one of each length is tried. */
+/**
+ * A name that may hold placeholders. What they stand for is made of the same letters, so one of each length is tried.
+ */
 export function parsePlanSnapshotName(text: string): Result<SnapshotName, string> {
   const filled = parseSnapshotName(fillPlaceholders(text, { run: 'a'.repeat(12), snapshotOf: () => 'a' }));
   if (filled.kind === 'err') return err(filled.problem);

@@ -5,6 +5,7 @@ import { quoteName, quoteTable } from '../../wire/quote.ts';
 import { literals } from '../literal.ts';
 import { relationIds } from '../objects.ts';
 import { texts } from '../session.ts';
+import { atMoment } from '../statements.ts';
 
 export interface ObjectGrant {
   readonly role: string;
@@ -19,13 +20,19 @@ interface TableGrant {
   readonly table: string;
 }
 
-/** Rights on these databases and on what is in them. */
+/**
+ * Rights on these databases and on what is in them, of roles that are there now. `at` names a snapshot on the server:
+ * what has come under another number since (a DELETE of all rows is enough) has lost its rights already.
+ */
 export async function objectGrants(
   session: Session,
   databases: readonly string[],
+  at: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly ObjectGrant[]> {
-  const ids = await relationIds(session, databases, signal);
+  const ids = await relationIds(session, databases, at, signal);
+  const roles = await texts(session, 'SELECT role_name FROM mo_catalog.mo_role', signal);
+  const isThere = new Set(roles.map(([role = '']) => role));
   const objects = new Map<string, ObjectGrant['object']>();
   for (const [database, id] of ids.databases) objects.set(`database ${id}`, { kind: 'database', database });
   for (const [label, id] of ids.tables) {
@@ -36,14 +43,21 @@ export async function objectGrants(
   const rows = await texts(
     session,
     'SELECT role_name, privilege_name, obj_type, CAST(obj_id AS CHAR), CAST(with_grant_option AS CHAR)' +
-      ` FROM mo_catalog.mo_role_privs WHERE obj_type IN ('table', 'database')` +
+      ` FROM mo_catalog.mo_role_privs${atMoment(at)} WHERE obj_type IN ('table', 'database')` +
       ` AND CAST(obj_id AS CHAR) IN (${literals(numbers)})`,
     signal,
   );
   return rows.flatMap(([role = '', privilege = '', kind = '', id = '', option = '']) => {
     const object = objects.get(`${kind} ${id}`);
-    return object === undefined ? [] : [{ role, privilege, object, canGrant: option === '1' || option === 'true' }];
+    return object === undefined || !isThere.has(role)
+      ? []
+      : [{ role, privilege, object, canGrant: option === '1' || option === 'true' }];
   });
+}
+
+/** Each once. */
+export function uniqueGrants(grants: readonly ObjectGrant[]): readonly ObjectGrant[] {
+  return [...new Map(grants.map((grant) => [grantSql(grant), grant])).values()];
 }
 
 export function grantSql({ role, privilege, object, canGrant }: ObjectGrant): string {

@@ -11,8 +11,8 @@ import { extentOf, partOf, type Extent } from '../extent.ts';
 import { objectLabel, relationIds } from '../objects.ts';
 import { withSession } from '../session.ts';
 import { boundedRestore } from './bounded-restore.ts';
-import { dropForeignKeySql, foreignKeys, type ForeignKey } from './foreign-keys.ts';
-import { grantSql, objectGrants, type ObjectGrant } from './grants.ts';
+import { dropForeignKeySql, foreignKeys, keysOfObjects, uniqueKeys, type ForeignKey } from './foreign-keys.ts';
+import { grantSql, objectGrants, uniqueGrants, type ObjectGrant } from './grants.ts';
 import { refuseUnrestorable } from './preflight.ts';
 import { planRestore, type RestorePlan } from './restore-plan.ts';
 import type { MatrixoneServer } from './server.ts';
@@ -69,12 +69,18 @@ async function putBack(restoring: Restoring, extent: Extent, comparison: Compari
   const { server, session, snapshot, effect } = restoring;
   if (extent.isWhole) return putBackWhole(restoring, comparison);
   const keys = [
-    await foreignKeys(session, undefined, effect.signal),
-    await foreignKeys(session, snapshot.serverName, effect.signal),
+    uniqueKeys([...(await foreignKeys(session, undefined, effect.signal)), ...keysOfObjects(comparison.found.objects)]),
+    uniqueKeys([
+      ...(await foreignKeys(session, snapshot.serverName, effect.signal)),
+      ...keysOfObjects(comparison.wanted.objects),
+    ]),
   ] as const;
   const plan = planRestore(extent, comparison.differences, { live: keys[0], wanted: keys[1] });
   const touched = [...new Set([...plan.databases, ...plan.tables.map(({ database }) => database)])];
-  const grants = grantsOf(plan, await objectGrants(session, touched, effect.signal));
+  const grants = uniqueGrants([
+    ...grantsOf(plan, await objectGrants(session, touched, snapshot.serverName, effect.signal)),
+    ...grantsOf(plan, await objectGrants(session, touched, undefined, effect.signal)),
+  ]).filter((grant) => isWanted(grant, comparison));
   for (const key of plan.keysToDrop) await change(restoring, dropForeignKeySql(key));
   for (const database of plan.databasesToDrop) await change(restoring, `DROP DATABASE ${quoteName(database)}`);
   for (const database of plan.databases) {
@@ -126,7 +132,7 @@ async function witnessed(
   restore: () => Promise<void>,
 ): Promise<void> {
   const number = async (): Promise<string | undefined> => {
-    const ids = await relationIds(session, [subject.database], effect.signal);
+    const ids = await relationIds(session, [subject.database], undefined, effect.signal);
     if (subject.table === undefined) return ids.databases.get(subject.database);
     return ids.tables.get(`${subject.database}.${subject.table}`);
   };
@@ -156,6 +162,12 @@ function grantsOf(plan: RestorePlan, grants: readonly ObjectGrant[]): readonly O
     if (plan.databases.includes(object.database)) return true;
     return object.kind === 'table' && plan.tables.some((table) => tableLabel(table) === tableLabel(object));
   });
+}
+
+/** A right on something that the restore takes away cannot be granted. */
+function isWanted({ object }: ObjectGrant, { wanted }: Comparison): boolean {
+  if (object.kind === 'database') return true;
+  return wanted.objects.some((one) => objectLabel(one) === tableLabel(object));
 }
 
 function missingDatabases({ tables }: RestorePlan, { found }: Comparison): readonly string[] {

@@ -1,0 +1,117 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { canonicalJson, Fault, sha256, type Json, type RunId } from '../../../src/kernel/index.ts';
+import { encodeFrame, readFrames, type JournalRecord, type Reading } from '../../../src/journal/index.ts';
+
+const OPENED: JournalRecord = {
+  kind: 'run-opened',
+  run: 'abc123def456' as RunId,
+  plan_name: 'nightly',
+  plan_path: '/plans/nightly.yaml',
+  plan_digest: 'd'.repeat(64),
+  vars: {},
+  tool_version: '0.1.0',
+};
+const RECORDS: readonly JournalRecord[] = [
+  OPENED,
+  { kind: 'action-intended', action: 'steps/before', attempt: 1 },
+  { kind: 'note', text: 'a text with a line feed\nand an Ω' },
+];
+
+/** The lines of a journal of these records, and the entries that they stand for. */
+function journalOf(records: readonly JournalRecord[]) {
+  let previousHash = '0'.repeat(64);
+  return records.map((record, index) => {
+    const time = `2026-01-31T07:41:0${index}.000Z`;
+    const { line, hash } = encodeFrame({ sequence: index + 1, time, previousHash }, record);
+    previousHash = hash;
+    return { bytes: Buffer.from(line), entry: { sequence: index + 1, time, record, hash } };
+  });
+}
+
+const frames = journalOf(RECORDS);
+const [first, second, third] = frames.map(({ bytes }) => bytes) as [Buffer, Buffer, Buffer];
+const entries = frames.map(({ entry }) => entry);
+
+const torn = (count: number, keepBytes: number): Reading => ({
+  kind: 'torn',
+  entries: entries.slice(0, count),
+  keepBytes,
+});
+const corrupt = (count: number, atByte: number): Reading => ({
+  kind: 'corrupt',
+  entries: entries.slice(0, count),
+  atByte,
+});
+
+function flip(bytes: Buffer, index: number): Buffer {
+  const flipped = Buffer.from(bytes);
+  flipped[index] = (flipped[index] ?? 0) ^ 1;
+  return flipped;
+}
+
+describe('a journal is read', () => {
+  test.each<{ damage: string; bytes: readonly Buffer[]; reading: Reading }>([
+    { damage: 'nothing is damaged', bytes: [first, second, third], reading: { kind: 'intact', entries } },
+    { damage: 'it is empty', bytes: [], reading: { kind: 'intact', entries: [] } },
+    {
+      damage: 'the last line lost its line feed',
+      bytes: [first, second, third.subarray(0, -1)],
+      reading: torn(2, first.length + second.length),
+    },
+    {
+      damage: 'a bit of the last line flipped',
+      bytes: [first, second, flip(third, 60)],
+      reading: torn(2, first.length + second.length),
+    },
+    { damage: 'a bit of the first line flipped', bytes: [flip(first, 60), second, third], reading: corrupt(0, 0) },
+    { damage: 'a line in the middle is missing', bytes: [first, third, third], reading: corrupt(1, first.length) },
+    { damage: 'a line stands there twice', bytes: [first, first, second], reading: corrupt(1, first.length) },
+    { damage: 'two lines changed places', bytes: [second, first, third], reading: corrupt(0, 0) },
+    {
+      damage: 'zeros follow it',
+      bytes: [first, second, third, Buffer.alloc(512)],
+      reading: torn(3, first.length + second.length + third.length),
+    },
+  ])('when $damage', ({ bytes, reading }) => expect(readFrames(Buffer.concat(bytes))).toEqual(reading));
+
+  test('as torn, never as damaged, wherever its last line is cut', () => {
+    const keepBytes = first.length + second.length;
+    for (let cut = 1; cut < third.length; cut += 1) {
+      const reading = readFrames(Buffer.concat([first, second, third.subarray(0, cut)]));
+      expect({ cut, reading }).toEqual({ cut, reading: torn(2, keepBytes) });
+    }
+  });
+
+  test('never as intact, whichever bit of it flipped', () => {
+    const whole = Buffer.concat([first, second, third]);
+    for (let index = 0; index < whole.length; index += 1) {
+      expect({ index, kind: readFrames(flip(whole, index)).kind === 'intact' }).toEqual({ index, kind: false });
+    }
+  });
+
+  test('not at all when a newer version of snapback wrote it, which is said', () => {
+    const body = { v: 2, seq: 1, time: '2026-01-31T07:41:00.000Z', prev: '0'.repeat(64), record: OPENED };
+    const line = JSON.stringify({ ...body, hash: sha256(canonicalJson(body as unknown as Json)) });
+    expect(() => readFrames(Buffer.from(`${line}\n`))).toThrow(
+      new Fault('JOURNAL_VERSION', 'the journal has format 2; this version of snapback reads up to 1'),
+    );
+  });
+});
+
+const FIXTURES = fileURLToPath(new URL('../../fixtures/journals/', import.meta.url));
+
+test('each damaged journal of the collection is read as the name of its file says', () => {
+  const readings = readdirSync(FIXTURES).map((name) => {
+    const reading = readFrames(readFileSync(`${FIXTURES}${name}`));
+    return [name, reading.kind, reading.entries.length];
+  });
+  expect(readings).toEqual([
+    ['committed.intact.journal', 'intact', 4],
+    ['first-line-changed.corrupt.journal', 'corrupt', 0],
+    ['last-line-cut.torn.journal', 'torn', 3],
+    ['lines-swapped.corrupt.journal', 'corrupt', 1],
+    ['middle-line-missing.corrupt.journal', 'corrupt', 1],
+  ]);
+});
