@@ -1,6 +1,6 @@
 import { compilePlan, type CompiledPlan } from '../compile/index.ts';
 import type { Diagnostic } from '../kernel/index.ts';
-import { loadPlan, type SourceText } from '../plan/index.ts';
+import { loadPlan, parsePlanText, type SourceText } from '../plan/index.ts';
 
 export interface PlanRequest {
   readonly path: string;
@@ -18,9 +18,21 @@ export interface LoadedPlan {
 
 /** Reads, checks and compiles a plan, all its problems at once. Contacts no server. */
 export async function loadCompiled(request: PlanRequest): Promise<LoadedPlan> {
-  const { source, plan, diagnostics } = await loadPlan(request);
+  const { source, plan, diagnostics } = isTypedPath(request.path) ? await parseTyped(request) : await loadPlan(request);
   if (plan === undefined) return { source, compiled: undefined, diagnostics };
   const compiled = compilePlan(plan);
   if (compiled.kind === 'ok') return { source, compiled: compiled.value, diagnostics };
   return { source, compiled: undefined, diagnostics: [...diagnostics, ...compiled.problem] };
+}
+
+/** Where the journal keeps the text of the plan that a command typed by hand stands for. */
+export const TYPED_TEXT = 'plan';
+
+/** `(snapshot restore)` in place of a path: the plan is no file, its text is in the variables. */
+export function isTypedPath(path: string): boolean {
+  return /^\([a-z -]+\)$/.test(path);
+}
+
+function parseTyped(request: PlanRequest) {
+  return parsePlanText({ ...request, vars: {}, text: request.vars[TYPED_TEXT] ?? '' });
 }

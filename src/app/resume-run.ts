@@ -2,9 +2,10 @@ import { openJournal, type Journal } from '../journal/index.ts';
 import { Fault, redact, type Diagnostic } from '../kernel/index.ts';
 import type { CompiledPlan } from '../compile/index.ts';
 import type { AppContext } from './context.ts';
-import { loadCompiled } from './load-compiled.ts';
+import { isTypedPath, loadCompiled } from './load-compiled.ts';
 import { letHear, workOnRun, type WorkResult } from './work-on-run.ts';
 import { findRun } from './find-run.ts';
+import { typedContext } from './typed-command.ts';
 
 export interface ResumeRequest {
   readonly run: string | undefined;
@@ -28,7 +29,7 @@ export async function resumeRun(request: ResumeRequest, context: AppContext): Pr
       await journal.append({ kind: 'settled-by-person', action: actionInDoubt(journal, step), as });
     }
     if (isClosed) await journal.append({ kind: 'rollback-asked', because: 'a stuck run was resumed' });
-    return workOnRun(compiled, journal, 'resume', context);
+    return workOnRun(compiled, journal, 'resume', typedContext(compiled, context));
   });
 }
 
@@ -90,12 +91,22 @@ async function withRun(
 
 async function samePlan(journal: Journal, context: AppContext): Promise<CompiledPlan> {
   const opened = journal.state().opened;
+  const isTyped = isTypedPath(opened.plan_path);
   const { compiled, diagnostics } = await loadCompiled({
     path: opened.plan_path,
     env: context.env,
     vars: opened.vars,
     purpose: 'run',
   });
+  if (isTyped && compiled?.plan.digest !== opened.plan_digest) {
+    throw new Fault(
+      'PLAN_CHANGED',
+      `run ${journal.run} was typed as \`snapback ${opened.plan_name.replace('-', ' ')}\``,
+      {
+        hint: 'Set DATABASE_URL to the login that it had and resume it again, or close it and type the command again.',
+      },
+    );
+  }
   if (compiled === undefined) {
     throw new Fault('PLAN_CHANGED', `${opened.plan_path} is no longer valid: ${firstError(diagnostics)}`);
   }

@@ -20,6 +20,8 @@ export interface CliCommand {
   readonly examples: readonly string[];
   /** The exit codes that it can end with; their meaning is `EXIT_CODES`'. */
   readonly exitCodes: readonly number[];
+  /** `snapback snapshot show`: a command that has some does nothing by itself. */
+  readonly subcommands?: readonly CliCommand[];
   /** Ends with an exit code; never exits the process. Faults are thrown. */
   run(operands: readonly string[], options: OptionValues, io: Io): Promise<number>;
 }

@@ -44,7 +44,10 @@ function addCommand(program: Command, command: CliCommand, io: Io, finish: (exit
     if (isRepeatable === true) sub.option(flags, describe, (value: string, all: string[]) => [...all, value], []);
     else sub.option(flags, describe);
   }
-  sub.addHelpText('after', helpTail(command)).action(async (...given: unknown[]) => {
+  sub.addHelpText('after', helpTail(command));
+  for (const below of command.subcommands ?? []) addCommand(sub, below, io, finish);
+  if (command.subcommands !== undefined) return;
+  sub.action(async (...given: unknown[]) => {
     const operands = given
       .slice(0, command.operands.length)
       .flat()

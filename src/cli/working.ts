@@ -1,6 +1,17 @@
 // What the commands that work on runs and servers need, in one module: loaded only by them, and in one piece.
 export { demo } from '../app/demo.ts';
 export * from '../app/index.ts';
+export {
+  createSnapshot,
+  dropSnapshots,
+  levelsOf,
+  listSnapshots,
+  previewDrop,
+  previewRestore,
+  restoreSnapshot,
+} from '../app/manage-snapshots.ts';
+export { findPrunable } from '../app/prune.ts';
+export { urlOfLogin } from '../app/snapshot-login.ts';
 export { localRuns, serverRuns } from '../app/list-runs.ts';
 export { LOG_LEVELS, pinoLog } from '../app/logging.ts';
 export { describeRun, tellNewest } from '../app/run-status.ts';

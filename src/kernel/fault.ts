@@ -94,7 +94,7 @@ export const FAULTS = {
     repeat: 'never',
     hint: 'Keep the file. `snapback rollback RUN --url URL` works from the server without it.',
   },
-  JOURNAL_VERSION: { exitCode: 12, repeat: 'never', hint: 'Use the version of snapback that wrote it, or a newer one.' },
+  JOURNAL_VERSION: { exitCode: 12, repeat: 'never', hint: 'Use the version that wrote it, or a newer one.' },
   GUARD_REFUSED: {
     exitCode: 13,
     repeat: 'safe',

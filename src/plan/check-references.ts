@@ -101,7 +101,8 @@ function checkReference(tree: PlanTree, draft: Draft, reference: Reference, draf
     return [problem('UNKNOWN_STEP', at, `no step is called \`${shown(name)}\``, help)];
   }
   if (other.kind !== 'snapshot') {
-    const message = `step \`${name}\` takes no snapshot${other.kind === undefined ? '' : `; it is a ${other.kind} step`}`;
+    const what = other.kind === undefined ? '' : `; it is a ${other.kind} step`;
+    const message = `step \`${name}\` takes no snapshot${what}`;
     return [problem('NOT_A_SNAPSHOT', at, message, choice)];
   }
   return [problem('LATER_STEP', at, `step \`${name}\` has not run yet when this one does`, choice)];

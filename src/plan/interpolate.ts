@@ -234,7 +234,8 @@ function codeFromOutside(text: string, role: 'sql' | 'shell'): Words {
       `write \`?\` there, and \`params: ["${shown(text)}"]\` beside \`text:\``,
     ];
   }
-  const help = `hand it over with \`env: { NAME: "${shown(text)}" }\` and write \`"$NAME"\`, or write the command as a list`;
+  const handOver = `hand it over with \`env: { NAME: "${shown(text)}" }\` and write \`"$NAME"\``;
+  const help = `${handOver}, or write the command as a list`;
   return [`\`${shown(text)}\` would become part of a shell command`, help];
 }
 

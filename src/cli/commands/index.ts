@@ -2,11 +2,13 @@ import type { CliCommand } from '../command.ts';
 import { closeCommand } from './close.ts';
 import { demoCommand } from './demo.ts';
 import { graphCommand } from './graph.ts';
+import { pruneCommand } from './prune.ts';
 import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
+import { snapshotCommand } from './snapshot/index.ts';
 import { statusCommand } from './status.ts';
 import { validateCommand } from './validate.ts';
 
@@ -21,5 +23,7 @@ export const COMMANDS: readonly CliCommand[] = [
   validateCommand,
   graphCommand,
   reportCommand,
+  snapshotCommand,
+  pruneCommand,
   demoCommand,
 ];

@@ -90,7 +90,8 @@ export async function serverSnapshots(session: Session, signal: AbortSignal): Pr
 }
 
 export async function snapshotRows(session: Session, signal: AbortSignal): Promise<readonly SnapshotRow[]> {
-  const sql = `SELECT name, server_name, pending, run, scope, state, declared, table_count FROM ${SNAPSHOTS} ORDER BY name`;
+  const columns = 'name, server_name, pending, run, scope, state, declared, table_count';
+  const sql = `SELECT ${columns} FROM ${SNAPSHOTS} ORDER BY name`;
   return (await readCatalog(session, sql, signal)).map(
     ([name, serverName = '', pending = '', run, scope = '', state, declared = '', tableCount]) => ({
       name: name as SnapshotName,
