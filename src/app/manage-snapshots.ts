@@ -16,6 +16,8 @@ import type { AppContext } from './context.ts';
 import { runTyped, type TypedResult } from './typed-command.ts';
 import type { WorkResult } from './work-on-run.ts';
 
+export type { ScopePart, SnapshotInfo } from '../engines/index.ts';
+
 export interface SnapshotLogin {
   readonly url: string;
   readonly journalDirectory: string;

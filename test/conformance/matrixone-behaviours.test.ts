@@ -27,8 +27,10 @@ function restoring(server: TestServer): void {
   test('databases that point at each other with foreign keys are restored together', async () => {
     const [parent, child] = [await createDatabase(server, 'parent'), await createDatabase(server, 'child')];
     await runStatements(server.url, [
-      `CREATE TABLE ${parent.name}.p (id INT PRIMARY KEY, up INT, CONSTRAINT own FOREIGN KEY (up) REFERENCES ${parent.name}.p (id))`,
-      `CREATE TABLE ${child.name}.c (id INT PRIMARY KEY, pid INT, CONSTRAINT far FOREIGN KEY (pid) REFERENCES ${parent.name}.p (id))`,
+      `CREATE TABLE ${parent.name}.p (id INT PRIMARY KEY, up INT,
+         CONSTRAINT own FOREIGN KEY (up) REFERENCES ${parent.name}.p (id))`,
+      `CREATE TABLE ${child.name}.c (id INT PRIMARY KEY, pid INT,
+         CONSTRAINT far FOREIGN KEY (pid) REFERENCES ${parent.name}.p (id))`,
       `INSERT INTO ${parent.name}.p VALUES (1, NULL), (2, 1)`,
       `INSERT INTO ${child.name}.c VALUES (1, 2)`,
     ]);
@@ -46,7 +48,8 @@ function restoring(server: TestServer): void {
     const { name } = await createDatabase(server, 'keys');
     await runStatements(server.url, [
       `CREATE TABLE ${name}.p (id INT PRIMARY KEY, note VARCHAR(10))`,
-      `CREATE TABLE ${name}.c (id INT PRIMARY KEY, pid INT, CONSTRAINT near FOREIGN KEY (pid) REFERENCES ${name}.p (id))`,
+      `CREATE TABLE ${name}.c (id INT PRIMARY KEY, pid INT,
+         CONSTRAINT near FOREIGN KEY (pid) REFERENCES ${name}.p (id))`,
       `INSERT INTO ${name}.p VALUES (1, 'one')`,
       `INSERT INTO ${name}.c VALUES (1, 1)`,
     ]);
@@ -165,11 +168,12 @@ function refusals(server: TestServer): void {
     expect(message).toContain(`publication ${publication} of ${name} would be lost`);
   });
 
-  test('a foreign key from outside of the scope is refused, because the server would do nothing and say OK', async () => {
+  test('a foreign key from outside is refused, because the server would do nothing and say OK', async () => {
     const [parent, child] = [await createDatabase(server, 'parent'), await createDatabase(server, 'child')];
     await runStatements(server.url, [
       `CREATE TABLE ${parent.name}.p (id INT PRIMARY KEY)`,
-      `CREATE TABLE ${child.name}.c (id INT PRIMARY KEY, pid INT, CONSTRAINT far FOREIGN KEY (pid) REFERENCES ${parent.name}.p (id))`,
+      `CREATE TABLE ${child.name}.c (id INT PRIMARY KEY, pid INT,
+         CONSTRAINT far FOREIGN KEY (pid) REFERENCES ${parent.name}.p (id))`,
     ]);
     onTestFinished(() => runStatements(server.url, [`DROP TABLE ${child.name}.c`]));
     const { engine, spec } = await opened(server, { kind: 'databases', databases: [parent.name] });
@@ -211,7 +215,8 @@ function facts(server: TestServer): void {
     await runStatements(url, [
       `CREATE TABLE t (id INT PRIMARY KEY, b VARBINARY(8), v VECF32(2), j JSON, y YEAR, d DECIMAL(38,10), f DOUBLE,
          e ENUM('a','b'), ts TIMESTAMP(6) NULL, c CHAR(4), x TEXT)`,
-      `INSERT INTO t VALUES (1, x'00', '[1,2]', '{"a": 1}', 2020, 12.345, 1.5, 'a', '2020-01-01 00:00:00.000001', 'a ', NULL)`,
+      `INSERT INTO t VALUES (1, x'00', '[1,2]', '{"a": 1}', 2020, 12.345, 1.5, 'a',
+         '2020-01-01 00:00:00.000001', 'a ', NULL)`,
     ]);
     const { engine, spec } = await opened(server, { kind: 'databases', databases: [name] });
     await engine.snapshots.create(spec, effect());

@@ -98,14 +98,14 @@ describeEachEngine(
       await snapback(['snapshot', 'drop', '--sname', snapshot, '--yes'], folder, env);
     });
 
-    test('prune drops what its rules let go and leaves the rest, and no journal holds a password', async () => {
+    test('prune --dry-run names what its rules let go, and no journal holds the URL of the login', async () => {
       const { snapshot, folder, env } = await example(server);
       await snapback(['snapshot', 'create', '--sname', snapshot], folder, env);
       const young = await snapback(['prune', '--older-than', '1h', '--dry-run'], folder, env);
       const named = await snapback(['prune', '--older-than', '0s', '--dry-run'], folder, env);
       const journals = readdirSync(join(folder, '.snapback/runs'), { recursive: true, encoding: 'utf8' });
       const texts = journals
-        .filter((path) => path.endsWith('.jsonl'))
+        .filter((path) => path.endsWith('.journal'))
         .map((path) => readFileSync(join(folder, '.snapback/runs', path), 'utf8'));
       expect({
         young: young.stdout.includes(snapshot),

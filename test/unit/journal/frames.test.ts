@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { canonicalJson, Fault, sha256, type Json, type RunId } from '../../../src/kernel/index.ts';
+import { canonicalJson, Fault, sha256, type RunId } from '../../../src/kernel/index.ts';
 import { encodeFrame, readFrames, type JournalRecord, type Reading } from '../../../src/journal/index.ts';
 
 const OPENED: JournalRecord = {
@@ -93,7 +93,7 @@ describe('a journal is read', () => {
 
   test('not at all when a newer version of snapback wrote it, which is said', () => {
     const body = { v: 2, seq: 1, time: '2026-01-31T07:41:00.000Z', prev: '0'.repeat(64), record: OPENED };
-    const line = JSON.stringify({ ...body, hash: sha256(canonicalJson(body as unknown as Json)) });
+    const line = JSON.stringify({ ...body, hash: sha256(canonicalJson(body)) });
     expect(() => readFrames(Buffer.from(`${line}\n`))).toThrow(
       new Fault('JOURNAL_VERSION', 'the journal has format 2; this version of snapback reads up to 1'),
     );

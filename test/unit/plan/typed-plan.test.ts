@@ -262,7 +262,8 @@ finally: [{ sql: SELECT 6 }]
 
 test('`on_failure` of the plan is that of its steps, but not of those on the way back', async () => {
   const { plan } = await read(
-    `${HEAD}on_failure: continue\nsteps:\n  - sql: SELECT 1\n  - { sql: SELECT 2, on_failure: stop }\nrollback:\n  - sql: SELECT 3\n`,
+    `${HEAD}on_failure: continue\nsteps:\n  - sql: SELECT 1\n  - { sql: SELECT 2, on_failure: stop }\n` +
+      'rollback:\n  - sql: SELECT 3\n',
   );
   expect([
     plan?.onFailure,

@@ -1,5 +1,6 @@
+import type { SnapshotInfo } from '../../../app/manage-snapshots.ts';
 import { Fault } from '../../../kernel/index.ts';
-import { JOURNAL_DIR_OPTION, JSON_OPTION, QUIET_OPTION } from '../../command.ts';
+import { JOURNAL_DIR_OPTION, JSON_OPTION, QUIET_OPTION, textOption } from '../../command.ts';
 import type { CliCommand, OptionValues } from '../../command.ts';
 import { contextOf, journalDirectoryOf } from '../../context-of.ts';
 import { displayOf } from '../../display.ts';
@@ -56,6 +57,7 @@ export const restoreCommand: CliCommand = {
     const { previewRestore, restoreSnapshot } = await import('../../working.ts');
     const url = await loginOf(options, io);
     const { info, differences } = await previewRestore(url, name, part, await contextOf(io));
+    refuseOtherAccount(textOption(options, 'account'), info);
     const changes =
       differences.length === 0
         ? 'Nothing differs from it: there is nothing to put back.'
@@ -76,6 +78,14 @@ export const restoreCommand: CliCommand = {
     }
   },
 };
+
+/** An account that was not named is never overwritten. */
+function refuseOtherAccount(account: string | undefined, { name, scope }: SnapshotInfo): void {
+  if (account === undefined || (scope.kind !== 'account' && scope.kind !== 'cluster')) return;
+  if (scope.kind === 'account' && scope.account.toLowerCase() === account.toLowerCase()) return;
+  const covers = scope.kind === 'account' ? `account ${scope.account}` : 'the whole cluster';
+  throw new Fault('SNAPSHOT_REFUSED', `${name} covers ${covers}, and --account names ${account} only`);
+}
 
 function refuseNewAccount(options: OptionValues): void {
   const given = NEW_ACCOUNT_FLAGS.find((name) => options[name] !== undefined);

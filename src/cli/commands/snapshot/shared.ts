@@ -1,6 +1,6 @@
 // What the snapshot commands have in common: mo_br's flags as they are, and ours.
 
-import type { ScopePart } from '../../../engines/index.ts';
+import type { ScopePart } from '../../../app/manage-snapshots.ts';
 import { Fault, type ObjectDifference, type TableRef } from '../../../kernel/index.ts';
 import { textOption, type CommandOption, type OptionValues } from '../../command.ts';
 import type { Io } from '../../io.ts';

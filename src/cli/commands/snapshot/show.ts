@@ -1,4 +1,4 @@
-import type { SnapshotInfo } from '../../../engines/index.ts';
+import type { SnapshotInfo } from '../../../app/manage-snapshots.ts';
 import { Fault } from '../../../kernel/index.ts';
 import { JSON_OPTION, textOption, type CliCommand, type OptionValues } from '../../command.ts';
 import { contextOf } from '../../context-of.ts';
