@@ -22,6 +22,7 @@ export interface ResumeRequest {
 export async function resumeRun(request: ResumeRequest, context: AppContext): Promise<WorkResult> {
   return withRun(request.run, request.journalDirectory, context, async (journal, compiled) => {
     const { isClosed, verdict } = journal.state();
+    assertNotTakenOver(journal);
     if (isClosed && verdict !== 'stuck') {
       throw new Fault('RUN_NOT_OPEN', `run ${journal.run} has ended: ${verdict ?? 'closed by a person'}`);
     }
@@ -48,15 +49,16 @@ export async function rollbackRun(
 ): Promise<WorkResult> {
   return withRun(request.run, request.journalDirectory, context, async (journal, compiled) => {
     const { verdict, isClosed } = journal.state();
+    assertNotTakenOver(journal);
     if (isClosed && (verdict === 'rolled-back' || verdict === 'failed-clean')) {
       throw new Fault('RUN_NOT_OPEN', `run ${journal.run} is ${verdict}: there is nothing to take back`);
     }
-    if (isClosed && verdict === 'committed' && !hasKeptSnapshot(journal)) {
+    if (verdict === 'committed' && !hasKeptSnapshot(journal)) {
       throw new Fault('RUN_NOT_OPEN', `run ${journal.run} was committed and its snapshot was dropped then`, {
         hint: 'Write `keep: 24h` on the snapshot step of plans that you may want to take back after they committed.',
       });
     }
-    if (isClosed && verdict === 'committed' && !request.discardLaterWrites) {
+    if (verdict === 'committed' && !request.discardLaterWrites) {
       throw new Fault(
         'GUARD_REFUSED',
         `run ${journal.run} was committed: whatever was written to its scope since would be lost`,
@@ -130,11 +132,17 @@ function actionInDoubt(journal: Journal, step: string): string {
 }
 
 function hasKeptSnapshot(journal: Journal): boolean {
-  const released = journal.state().settled.get('auto/release')?.outcome;
-  const dropped =
-    released?.kind === 'succeeded' && released.evidence.kind === 'drop' ? released.evidence.snapshots : [];
-  return [...journal.state().settled.values()].some(
+  const { settled, droppedSnapshots } = journal.state();
+  return [...settled.values()].some(
     ({ outcome }) =>
-      outcome.kind === 'succeeded' && outcome.evidence.kind === 'snapshot' && !dropped.includes(outcome.evidence.name),
+      outcome.kind === 'succeeded' &&
+      outcome.evidence.kind === 'snapshot' &&
+      !droppedSnapshots.has(outcome.evidence.name),
   );
+}
+
+/** What a person has taken over is not touched again. */
+function assertNotTakenOver(journal: Journal): void {
+  if (!journal.state().isClosedByPerson) return;
+  throw new Fault('RUN_NOT_OPEN', `run ${journal.run} was closed by a person, who took over`);
 }

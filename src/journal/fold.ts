@@ -27,7 +27,10 @@ export interface RunState {
   readonly servers: ReadonlyMap<string, ServerFacts>;
   readonly sessions: readonly SessionFacts[];
   readonly programs: readonly RecordOf<'program-started'>[];
+  /** Names of snapshots that this run dropped: they are gone, whatever is asked later. */
+  readonly droppedSnapshots: ReadonlySet<string>;
   readonly isRollbackAsked: boolean;
+  readonly isClosedByPerson: boolean;
   /** A torn tail was cut and nothing has been intended since: the next action may have begun all the same (J5). */
   readonly isTailCut: boolean;
   readonly verdict: Verdict | undefined;
@@ -46,7 +49,9 @@ export class RunFold {
   readonly #servers = new Map<string, ServerFacts>();
   readonly #sessions: SessionFacts[] = [];
   readonly #programs: RecordOf<'program-started'>[] = [];
+  readonly #dropped = new Set<string>();
   #isRollbackAsked = false;
+  #isClosedByPerson = false;
   #isTailCut = false;
   #verdict: Verdict | undefined;
   #isClosed = false;
@@ -78,6 +83,7 @@ export class RunFold {
         return;
       case 'run-closed':
         this.#isClosed = true;
+        this.#isClosedByPerson = record.verdict === 'closed';
         if (record.verdict !== 'closed') this.#verdict = record.verdict;
         return;
       case 'process-attached':
@@ -105,7 +111,9 @@ export class RunFold {
       servers: this.#servers,
       sessions: this.#sessions,
       programs: this.#programs,
+      droppedSnapshots: this.#dropped,
       isRollbackAsked: this.#isRollbackAsked,
+      isClosedByPerson: this.#isClosedByPerson,
       isTailCut: this.#isTailCut,
       verdict: this.#verdict,
       isClosed: this.#isClosed,
@@ -122,25 +130,29 @@ export class RunFold {
     switch (record.kind) {
       case 'action-intended':
         this.#isTailCut = false;
+        this.#byPerson.delete(action); // The answer was about the attempt before.
+        // A transaction that is tried again begins with its first statement.
+        if (this.#statements.get(action)?.isTransaction === true) this.#statements.delete(action);
         this.#intents.set(action, record);
         this.#inDoubt.set(action, { attempt: record.attempt });
         return;
       case 'action-settled':
         this.#inDoubt.delete(action);
         this.#settled.set(action, { outcome: record.outcome, attempt: record.attempt });
+        if (record.outcome.kind === 'succeeded' && record.outcome.evidence.kind === 'drop') {
+          for (const name of record.outcome.evidence.snapshots) this.#dropped.add(name);
+        }
         return;
       case 'attempt-failed':
         this.#setStatement(action, { inDoubt: undefined });
         return;
       case 'statement-intended':
-        this.#setStatement(action, record.is_alone ? { inDoubt: record.index } : { isTransaction: true });
+        if (record.is_alone) this.#setStatement(action, { inDoubt: record.index });
+        else
+          this.#statements.set(action, { settledCount: 0, inDoubt: undefined, isTransaction: true, rowsAffected: 0 });
         return;
       case 'statement-settled':
-        this.#setStatement(action, {
-          inDoubt: undefined,
-          settledCount: record.index + 1,
-          rowsAffected: (this.#statements.get(action)?.rowsAffected ?? 0) + record.rows_affected,
-        });
+        this.#settleStatement(action, record);
         return;
       default:
         unreachable(record);
@@ -161,13 +173,27 @@ export class RunFold {
     }
   }
 
-  /** What the plan's steps did stays true; an earlier way back, its verdict and its ending begin anew. */
+  /** Inside a transaction nothing has ended before its COMMIT: the marker row tells, and this record only counts rows. */
+  #settleStatement(action: ActionKey, { index, rows_affected: rows }: RecordOf<'statement-settled'>): void {
+    const before = this.#statements.get(action);
+    const rowsAffected = (before?.rowsAffected ?? 0) + rows;
+    if (before?.isTransaction === true) this.#setStatement(action, { rowsAffected });
+    else this.#setStatement(action, { inDoubt: undefined, settledCount: index + 1, rowsAffected });
+  }
+
+  /**
+   * What the plan's steps did stays true, and so does an undo that succeeded and whatever is in doubt. The rest of an
+   * earlier way back, its verdict and its ending begin anew.
+   */
   #turnBack(): void {
     this.#isRollbackAsked = true;
     this.#isClosed = false;
     this.#verdict = undefined;
-    for (const known of [this.#settled, this.#inDoubt]) {
-      for (const key of [...known.keys()]) if (!key.startsWith('steps/')) known.delete(key);
+    for (const [key, { outcome }] of [...this.#settled]) {
+      if (key.startsWith('steps/') || (key.startsWith('undo/') && outcome.kind === 'succeeded')) continue;
+      this.#settled.delete(key);
+      this.#statements.delete(key);
     }
+    for (const key of [...this.#inDoubt.keys()]) if (key.startsWith('auto/')) this.#inDoubt.delete(key);
   }
 }

@@ -5,11 +5,7 @@ import type { OwnSnapshot } from './ports.ts';
 
 /** The snapshots that this run's steps took or found and has not dropped, oldest first, as the journal tells it. */
 export function ownSnapshots(plan: Plan, history: RunState): readonly OwnSnapshot[] {
-  const dropped = new Set(
-    [...history.settled.values()].flatMap(({ outcome }) =>
-      outcome.kind === 'succeeded' && outcome.evidence.kind === 'drop' ? outcome.evidence.snapshots : [],
-    ),
-  );
+  const dropped = history.droppedSnapshots;
   return plan.steps.flatMap((step) => {
     const outcome = history.settled.get(`steps/${step.id}`)?.outcome;
     if (outcome?.kind !== 'succeeded' || outcome.evidence.kind !== 'snapshot') return [];
