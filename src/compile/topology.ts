@@ -164,7 +164,9 @@ function needsProof(plan: Plan): boolean {
   const last = plan.rollback?.at(-1);
   if (last?.kind !== 'verify') return true;
   const proven = last.checks.flatMap((check) =>
-    check.kind === 'matches' && check.snapshot.kind === 'step' ? [check.snapshot.step] : [],
+    check.kind === 'matches' && check.severity === 'error' && check.snapshot.kind === 'step'
+      ? [check.snapshot.step]
+      : [],
   );
   return plan.steps.some((step) => step.kind === 'snapshot' && !proven.includes(step.id));
 }

@@ -173,7 +173,9 @@ export class RunFold {
     }
   }
 
-  /** Inside a transaction nothing has ended before its COMMIT: the marker row tells, and this record only counts rows. */
+  /**
+   * Inside a transaction nothing has ended before its COMMIT: the marker row tells, and this record only counts rows.
+   */
   #settleStatement(action: ActionKey, { index, rows_affected: rows }: RecordOf<'statement-settled'>): void {
     const before = this.#statements.get(action);
     const rowsAffected = (before?.rowsAffected ?? 0) + rows;

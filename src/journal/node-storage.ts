@@ -38,7 +38,11 @@ function storageOn(file: FileHandle, path: string): Storage {
       }),
     append: (bytes) =>
       guarded(async () => {
-        await file.write(bytes, 0, bytes.length, length);
+        // A disk that is nearly full may take only a part of what it is given.
+        for (let done = 0; done < bytes.length;) {
+          const { bytesWritten } = await file.write(bytes, done, bytes.length - done, length + done);
+          done += bytesWritten;
+        }
         length += bytes.length;
       }),
     sync: () => guarded(() => file.datasync()),

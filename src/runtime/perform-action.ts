@@ -9,7 +9,7 @@
 // when
 //     this process may not go on; the run then stays open and `resume` continues.
 
-import type { ActionNode, CompiledPlan } from '../compile/index.ts';
+import { isEffectful, type ActionNode, type CompiledPlan } from '../compile/index.ts';
 import { Fault, type StepOutcome } from '../kernel/index.ts';
 import { fillStep, type Step, type StepKind, type StepOf } from '../plan/index.ts';
 import { assertGoingOn, withDeadline } from './deadline.ts';
@@ -27,17 +27,15 @@ export interface ActionDeps {
   readonly compiled: CompiledPlan;
   readonly ports: RunPorts;
   readonly targets: Targets;
-  /** Called before the first action of the way back in this process. */
-  readonly beforeWayBack: () => Promise<void>;
+  /** Ends, and sees gone, whatever this run started and has not ended. @throws {Fault} NOT_QUIET */
+  readonly becomeQuiet: () => Promise<void>;
 }
 
 export async function performAction(node: ActionNode, deps: ActionDeps, signal: AbortSignal): Promise<StepOutcome> {
   const { ports } = deps;
   const recorded = ports.history().settled.get(node.key)?.outcome;
   if (recorded !== undefined) return recorded;
-  if (node.phase === 'undo' || node.phase === 'rollback' || node.key === 'auto/restore' || node.key === 'auto/proof') {
-    await deps.beforeWayBack();
-  }
+  if (needsQuiet(node)) await deps.becomeQuiet();
   const skipped = skipReason(node, ports);
   const startedMs = ports.clock.nowMs();
   const settle = async (outcome: StepOutcome, attempt: number): Promise<StepOutcome> => {
@@ -54,6 +52,15 @@ export async function performAction(node: ActionNode, deps: ActionDeps, signal: 
     if (settled !== undefined) return settle(settled, doubt.attempt);
   }
   return performAttempts(node, deps, settle, (doubt?.attempt ?? 0) + 1, signal);
+}
+
+/** Before anything is undone, restored or proven, wherever in the plan that is asked for. */
+function needsQuiet({ phase, action }: ActionNode): boolean {
+  if (phase === 'undo' || phase === 'rollback' || action.kind === 'restore-all' || action.kind === 'prove-all')
+    return true;
+  if (action.kind !== 'step') return false;
+  const { step } = action;
+  return step.kind === 'restore' || (step.kind === 'verify' && step.checks.some(({ kind }) => kind === 'matches'));
 }
 
 /** An undo takes back only what was begun. */
@@ -76,18 +83,13 @@ async function performAttempts(
     await ports.append(await intentOf(node, deps, attempt, signal));
     const outcome = await attemptOnce(node, deps, signal);
     if (outcome.kind === 'succeeded' || node.action.kind !== 'step') return settle(outcome, attempt);
-    const mayRepeat = outcome.effect === 'none' || isSingleStatementFault(outcome.fault.code);
+    const mayRepeat = outcome.effect === 'none';
     const policy = node.action.step.retry;
     const delayMs = mayRepeat ? delayBeforeNextMs(policy, attempt - firstAttempt + 1, outcome.fault.code) : undefined;
     if (delayMs === undefined) return settle(outcome, attempt);
     await ports.append({ kind: 'attempt-failed', action: node.key, attempt, fault: outcome.fault, delay_ms: delayMs });
     await ports.clock.sleep(delayMs, signal);
   }
-}
-
-/** The server undid the one statement that met this, and the next attempt begins with that statement. */
-function isSingleStatementFault(code: string): boolean {
-  return code === 'DEADLOCK' || code === 'LOCK_WAIT';
 }
 
 async function intentOf(node: ActionNode, { targets }: ActionDeps, attempt: number, signal: AbortSignal) {
@@ -124,7 +126,8 @@ async function settleDoubt(node: ActionNode, scope: ActionScope, deps: ActionDep
   if (node.action.kind !== 'step') return undefined; // Ours can all be run again.
   const { step } = node.action;
   const { ports } = deps;
-  const person = ports.history().settledByPerson.get(node.key);
+  const isHers = step.kind === 'sql' || step.kind === 'run'; // Of all others the server tells.
+  const person = isHers ? ports.history().settledByPerson.get(node.key) : undefined;
   if (person === 'done') return succeeded({ kind: 'nothing', why: 'a person said that it is done' });
   if (person === 'undone') return undefined;
   const finding = await probe(filled(step, deps), scope);
@@ -173,6 +176,8 @@ function scopeOf(node: ActionNode, { compiled, ports, targets }: ActionDeps, sig
     targetOf: targets.get,
     signal,
     snapshots: ownSnapshots(compiled.plan, ports.history()),
+    hasChanged: ({ intents }) =>
+      compiled.plan.steps.some((step) => isEffectful(step) && intents.has(`steps/${step.id}`)),
     effect: {
       run: ports.run,
       signal,

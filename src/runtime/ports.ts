@@ -47,6 +47,8 @@ export interface ActionScope {
   /** Ends when the run is interrupted or the step's deadline passes. */
   readonly signal: AbortSignal;
   readonly effect: Effect;
+  /** Whether a step that can change data has begun. */
+  readonly hasChanged: (history: RunState) => boolean;
   /** Snapshots of this run so far, oldest first. */
   readonly snapshots: readonly OwnSnapshot[];
 }

@@ -3,7 +3,7 @@
 // and every program that this run started is ended and seen gone. If that cannot be shown, the run stays open.
 
 import type { SessionIdentity } from '../engines/index.ts';
-import type { Plan } from '../plan/index.ts';
+import type { Plan, Step } from '../plan/index.ts';
 import type { OpenTarget, RunPorts } from './ports.ts';
 import { processStartedAt } from './process-identity.ts';
 import { endGroup } from './steps/run-program.ts';
@@ -53,9 +53,18 @@ function sessionsOf(target: string, { history }: RunPorts): readonly SessionIden
 
 /** Sessions that a program of ours may have opened: those of its login, since its step began. */
 function laterSessions(plan: Plan, target: string, user: string, { history }: RunPorts) {
-  const floors = plan.steps
-    .filter((step) => step.kind === 'run' && step.target === target)
-    .flatMap(({ id }) => history().intents.get(`steps/${id}`)?.connection_id_floor ?? []);
+  const { intents } = history();
+  const floors = runStepKeys(plan, target).flatMap((key) => intents.get(key)?.connection_id_floor ?? []);
   const [floor] = floors.sort((a, b) => Number(a) - Number(b));
   return floor === undefined ? undefined : { user, connectionIdFloor: floor };
+}
+
+function runStepKeys({ steps, rollback = [], finally: last }: Plan, target: string): readonly string[] {
+  const isMeant = ({ kind, target: own }: Step): boolean => kind === 'run' && own === target;
+  return [
+    ...steps.filter(isMeant).map(({ id }) => `steps/${id}`),
+    ...steps.flatMap(({ id, undo }) => undo.filter(isMeant).map((step) => `undo/${id}/${step.id}`)),
+    ...rollback.filter(isMeant).map(({ id }) => `rollback/${id}`),
+    ...last.filter(isMeant).map(({ id }) => `finally/${id}`),
+  ];
 }

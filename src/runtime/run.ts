@@ -32,12 +32,12 @@ export async function startRun(compiled: CompiledPlan, ports: RunPorts, signal: 
       signal,
     );
     const verdict = await playMachine(compiled, ports, targets, signal);
-    await closeRows(targets, ports, verdict, signal);
+    await closeRows(targets, ports, verdict);
     await ports.append({ kind: 'run-closed', verdict, because: undefined });
     return { kind: 'ended', verdict };
   } catch (problem) {
     if (!(problem instanceof Fault)) throw problem;
-    if (!ports.history().hasIntents && targets !== undefined) await closeRows(targets, ports, 'failed-clean', signal);
+    if (!ports.history().hasIntents && targets !== undefined) await closeRows(targets, ports, 'failed-clean');
     return { kind: 'open', fault: problem };
   } finally {
     await targets?.close();
@@ -54,7 +54,7 @@ function playMachine(compiled: CompiledPlan, ports: RunPorts, targets: Targets, 
     compiled,
     ports,
     targets,
-    beforeWayBack: once(() => quietForWayBack(compiled, ports, targets, signal)),
+    becomeQuiet: () => becomeQuiet(compiled.plan, ports, targets.all, signal),
   };
   const machine = machineOf(compiled.topology, compiled.id).provide({
     actors: {
@@ -77,15 +77,6 @@ function playMachine(compiled: CompiledPlan, ports: RunPorts, targets: Targets, 
   });
 }
 
-function quietForWayBack(
-  compiled: CompiledPlan,
-  ports: RunPorts,
-  targets: Targets,
-  signal: AbortSignal,
-): Promise<void> {
-  return becomeQuiet(compiled.plan, ports, targets.all, signal);
-}
-
 async function recordVerdict(input: VerdictInput, compiled: CompiledPlan, ports: RunPorts): Promise<undefined> {
   if (ports.history().verdict === input.verdict) return undefined;
   await ports.append({
@@ -97,15 +88,11 @@ async function recordVerdict(input: VerdictInput, compiled: CompiledPlan, ports:
   return undefined;
 }
 
-async function closeRows(targets: Targets, { run }: RunPorts, verdict: Verdict, signal: AbortSignal): Promise<void> {
+async function closeRows(targets: Targets, { run }: RunPorts, verdict: Verdict): Promise<void> {
+  const { signal } = new AbortController(); // An interruption must not leave the row of an ended run open.
   for (const { engine, lock } of targets.all) {
     if (lock === undefined) continue;
     await engine.runs.setState(run, verdict, signal);
     if (verdict !== 'stuck') await engine.markers.clear(run, signal);
   }
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let started: Promise<void> | undefined;
-  return () => (started ??= work());
 }

@@ -48,12 +48,19 @@ export async function openTargets(
       open[index] = { name, engine, lock: await claim(plan, name, engine, ports, signal) };
     }
   } catch (problem) {
+    if (!ports.history().hasIntents) await withdraw(open, ports);
     await close();
     throw problem;
   }
   const [first] = open;
   invariant(first !== undefined, 'a plan has at least one target');
   return { get: (name) => targetNamed(open, name), all: open, first, close };
+}
+
+/** A run that could not be begun on every target keeps nobody out on those that it had entered. */
+async function withdraw(open: readonly OpenTarget[], { run }: RunPorts): Promise<void> {
+  const { signal } = new AbortController();
+  for (const { lock, engine } of open) if (lock !== undefined) await engine.runs.setState(run, 'failed-clean', signal);
 }
 
 function targetNamed(open: readonly OpenTarget[], name: string): OpenTarget {

@@ -14,9 +14,7 @@ export function verdictSentence({ verdict, failedAction }: VerdictInput, plan: P
     case 'failed-clean':
       return `Failed at ${step} before anything was changed${what === '' ? '' : `: ${what} is as it was`}.`;
     case 'rolled-back':
-      return what === ''
-        ? 'Nothing had been snapshotted and nothing had been changed.'
-        : `Rolled back and proven: ${what} is as it was at ${takenAt}.`;
+      return what === '' ? 'Nothing had been changed.' : `Rolled back and proven: ${what} is as it was at ${takenAt}.`;
     case 'stopped':
       return `Stopped on purpose at ${step}: ${what === '' ? 'the data are' : `${what} is`} as that step left it.`;
     case 'stuck':
@@ -27,7 +25,9 @@ export function verdictSentence({ verdict, failedAction }: VerdictInput, plan: P
 function coverage(plan: Plan, history: RunState): { readonly what: string; readonly takenAt: string } {
   const taken = plan.steps.flatMap((step) => {
     const outcome = history.settled.get(`steps/${step.id}`)?.outcome;
-    return outcome?.kind === 'succeeded' && outcome.evidence.kind === 'snapshot' ? [outcome.evidence] : [];
+    if (outcome?.kind !== 'succeeded' || outcome.evidence.kind !== 'snapshot') return [];
+    // Another run's snapshot is neither restored from nor proven by default.
+    return outcome.evidence.is_reused === true ? [] : [outcome.evidence];
   });
   return {
     what: [...new Set(taken.map(({ scope }) => scope))].join(' and '),

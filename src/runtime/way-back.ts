@@ -25,7 +25,7 @@ interface WayBack {
 export async function restoreAll(scope: ActionScope): Promise<StepOutcome> {
   try {
     const ways = await waysBack(scope);
-    if (ways.length === 0) return nothing('no snapshot had been taken');
+    if (ways.length === 0) return nothingToGoBackTo(scope);
     const parts: RestoreEvidence[] = [];
     for (const { target, name } of [...ways].reverse()) {
       parts.push(await target.engine.snapshots.restore(name, undefined, effectOn(target, scope)));
@@ -39,7 +39,7 @@ export async function restoreAll(scope: ActionScope): Promise<StepOutcome> {
 export async function proveAll(scope: ActionScope): Promise<StepOutcome> {
   try {
     const ways = await waysBack(scope);
-    if (ways.length === 0) return nothing('no snapshot had been taken');
+    if (ways.length === 0) return nothingToGoBackTo(scope);
     const proofs: ProofEvidence[] = [];
     for (const { target, name, earlier } of ways) {
       const proof = await target.engine.snapshots.prove(name, undefined, effectOn(target, scope));
@@ -50,6 +50,15 @@ export async function proveAll(scope: ActionScope): Promise<StepOutcome> {
   } catch (problem) {
     return asFailure(problem, 'some');
   }
+}
+
+/** Nothing to go back to is fine only where nothing can have been changed. */
+function nothingToGoBackTo({ ports, hasChanged }: ActionScope): StepOutcome {
+  if (!hasChanged(ports.history())) return nothing('nothing had been changed');
+  throw new Fault(
+    'SNAPSHOT_MISSING',
+    'steps of this run may have changed something, and no snapshot of this run is left',
+  );
 }
 
 async function waysBack(scope: ActionScope): Promise<readonly WayBack[]> {

@@ -1,4 +1,4 @@
-import { unreachable, type CheckResult } from '../kernel/index.ts';
+import { Fault, unreachable, type CheckResult } from '../kernel/index.ts';
 import type { Cell, Moment, QueryResult } from '../engines/index.ts';
 import type { Check, ExpectedRow, SqlParam } from '../plan/index.ts';
 import { momentOf } from './baselines.ts';
@@ -28,8 +28,9 @@ async function judge(check: QueryCheck, scope: CheckScope): Promise<Judgement> {
     return { passed: false, expected: 'the result that it has on the snapshot', found };
   }
   const now = await ask(check, { kind: 'now' }, scope);
+  if (isCut(now) && ['row', 'rows', 'same-as', 'count'].includes(expect.kind)) throw tooLong(check);
   const count = now.rows.length;
-  const found = `${rowsText(count)}${count >= ROWS_MAX ? ' or more' : ''}`;
+  const found = `${rowsText(count)}${isCut(now) ? ' or more' : ''}`;
   switch (expect.kind) {
     case 'none':
       return { passed: count === 0, expected: 'none', found };
@@ -57,6 +58,7 @@ async function judge(check: QueryCheck, scope: CheckScope): Promise<Judgement> {
     }
     case 'same-as': {
       const then = await ask(check, momentOf(scope.baselines.ofRef({ kind: 'step', step: expect.step })), scope);
+      if (isCut(then)) throw tooLong(check);
       const passed = rowsEqual(now, then.rows, false) && now.columns.join() === then.columns.join();
       return { passed, expected: `the ${rowsText(then.rows.length)} that it has on the snapshot`, found };
     }
@@ -77,8 +79,21 @@ function judgeValue({ rows }: QueryResult, value: SqlParam): Judgement {
 }
 
 function ask({ sql, database, params }: QueryCheck, at: Moment, scope: CheckScope): Promise<QueryResult> {
-  const request = { sql, database: database ?? scope.urlDatabase, params, at, rowsMax: ROWS_MAX };
+  const request = { sql, database: database ?? scope.urlDatabase, params, at, rowsMax: ROWS_MAX + 1 };
   return scope.engine.data.query(request, scope.effect.signal);
+}
+
+/** Whether only a part of the rows was kept; then nothing may be said that needs them all. */
+const isCut = ({ rows }: QueryResult): boolean => rows.length > ROWS_MAX;
+
+function tooLong({ name }: QueryCheck): Fault {
+  return new Fault(
+    'CHECK_FAILED',
+    `${name}: the result has more than ${countText(ROWS_MAX)} rows, too many to compare`,
+    {
+      hint: 'Let the server count or compare: SELECT COUNT(*) .. with `expect: { value }`.',
+    },
+  );
 }
 
 const TEXT_MAX = 200;

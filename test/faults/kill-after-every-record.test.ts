@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { JournalRecord } from '../../src/journal/index.ts';
 import { runNode, workFolder } from '../support/cli.ts';
-import { hundredRows, LOSES_TEN, upgradePlan } from '../support/hundred-rows.ts';
+import { countingPlan, hundredRows, LOSES_TEN, upgradePlan } from '../support/hundred-rows.ts';
 import { describeEachEngine, logicalDump } from '../support/servers.ts';
 
 const DRIVER = fileURLToPath(new URL('../support/run-until-record.mjs', import.meta.url));
@@ -16,23 +16,29 @@ function recordsIn(folder: string): readonly JournalRecord[] {
   return lines.map((line) => (JSON.parse(line) as { record: JournalRecord }).record);
 }
 
-/** Statements that ended more than once: an effect that may have happened twice. */
+/** Statements sent alone that ended more than once: an effect that happened twice. In a transaction, ROLLBACK undid it. */
 function repeated(records: readonly JournalRecord[]): readonly string[] {
-  const ended = records.flatMap((one) => (one.kind === 'statement-settled' ? [`${one.action} ${one.index}`] : []));
+  const alone = new Set(
+    records.flatMap((one) => (one.kind === 'statement-intended' && one.is_alone ? [one.action] : [])),
+  );
+  const ended = records.flatMap((one) =>
+    one.kind === 'statement-settled' && alone.has(one.action) ? [`${one.action} ${one.index}`] : [],
+  );
   return ended.filter((one, at) => ended.indexOf(one) !== at);
 }
 
 describeEachEngine(
   (server) => {
     test.each([
-      { ending: 'commits', fault: undefined, undisturbed: 'exit 0 committed' },
-      { ending: 'rolls back', fault: LOSES_TEN, undisturbed: 'exit 4 rolled-back' },
+      { ending: 'commits', files: upgradePlan(undefined), undisturbed: 'exit 0 committed' },
+      { ending: 'commits a transaction', files: countingPlan(), undisturbed: 'exit 0 committed' },
+      { ending: 'rolls back', files: upgradePlan(LOSES_TEN), undisturbed: 'exit 4 rolled-back' },
     ])(
       'a run that $ending, killed after any record and resumed, ends as undisturbed, or back, never guessing',
-      async ({ fault, undisturbed }) => {
+      async ({ files, undisturbed }) => {
         for (let records = 1; ; records += 1) {
           const { name, url } = await hundredRows(server);
-          const folder = workFolder(upgradePlan(fault));
+          const folder = workFolder(files);
           const env = { DATABASE_URL: url };
           const before = await logicalDump(server.url, [name]);
 

@@ -44,4 +44,28 @@ steps:
   };
 }
 
+/** Three changes that need one another, in one transaction: doing one of them twice, or leaving one out, shows. */
+export function countingPlan(): Record<string, string> {
+  const change = "UPDATE orders SET note = CONCAT(note, '+')";
+  const statements = [change, change, change].join('; ');
+  return {
+    'plan.yaml': `version: 1
+name: counting
+target:
+  url: \${env:DATABASE_URL}
+steps:
+  - id: before
+    snapshot: {}
+  - id: migrate
+    sql: "${statements}"
+  - id: check
+    verify:
+      queries:
+        - name: every change was made once
+          sql: SELECT id FROM orders WHERE note NOT LIKE 'order %+++' OR note LIKE '%++++'
+          expect: none
+`,
+  };
+}
+
 export const LOSES_TEN = 'DELETE FROM orders WHERE id > 90';

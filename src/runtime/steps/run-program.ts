@@ -52,11 +52,11 @@ export async function runProgram(request: ProgramRequest, signal: AbortSignal): 
   });
   const { pid } = child;
   if (pid === undefined) await ended;
-  await request.onStarted(pid ?? 0);
   const stop = (): void => void endGroup(pid ?? 0, request.clock);
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
+    await request.onStarted(pid ?? 0);
     const { code, signal: by } = await ended;
     if (signal.aborted) throw new Fault('INTERRUPTED', `${program} was ended`);
     return { exitCode: code, signal: by, outputTail: redact(tail.text(), request.secrets) };

@@ -7,7 +7,7 @@ import type { SqlStep } from '../../plan/index.ts';
 import { asFailure, isStepFailure, succeeded } from '../outcomes.ts';
 import { assertGoingOn } from '../deadline.ts';
 import type { ActionScope } from '../ports.ts';
-import { headOf, statementsOf, type PlacedStatement } from '../statements.ts';
+import { carriesSessionState, headOf, isPlainChange, statementsOf, type PlacedStatement } from '../statements.ts';
 import type { Finding, StepDriver } from '../step-driver.ts';
 
 const GUARD_SAVEPOINT = 'snapback_guard';
@@ -17,7 +17,12 @@ export const sqlDriver: StepDriver<'sql'> = {
     const statements = statementsOf(step, scope);
     const database = databaseOf(step, scope);
     const done = scope.ports.history().statements.get(scope.key)?.settledCount ?? 0;
-    const isTransaction = done === 0 && (await wantsTransaction(step, statements, scope));
+    let isTransaction = false;
+    try {
+      isTransaction = done === 0 && (await wantsTransaction(step, statements, scope));
+    } catch (problem) {
+      return asFailure(problem, 'none');
+    }
     if (isTransaction) await scope.target.engine.markers.prepare(scope.signal);
     let session: Session;
     try {
@@ -37,6 +42,9 @@ export const sqlDriver: StepDriver<'sql'> = {
     const seen = scope.ports.history().statements.get(scope.key);
     if (seen === undefined) return { kind: 'not-done', why: 'no statement of it had been sent' };
     if (seen.isTransaction) return probeMarker(step, scope);
+    if (seen.settledCount > 0 && carriesSessionState(statementsOf(step, scope).slice(0, seen.settledCount))) {
+      return { kind: 'unknowable', why: 'what its first statements set in their session ended with that session' };
+    }
     if (seen.inDoubt === undefined)
       return { kind: 'not-done', why: `its first ${seen.settledCount} statements are done` };
     const statement = statementsOf(step, scope)[seen.inDoubt];
@@ -55,8 +63,15 @@ async function wantsTransaction(
   scope: ActionScope,
 ): Promise<boolean> {
   if (step.transaction === 'no') return false;
-  if (step.transaction === 'yes') return true;
-  return scope.target.engine.canRunInTransaction(statements, databaseOf(step, scope), scope.signal);
+  const can = await scope.target.engine.canRunInTransaction(statements, databaseOf(step, scope), scope.signal);
+  if (can || step.transaction === 'auto') return can;
+  throw new Fault(
+    'STATEMENT_FAILED',
+    'it asks for a transaction, and not all of its statements can be undone by ROLLBACK',
+    {
+      hint: 'Move what commits by itself (DDL, CALL, MyISAM) to a step of its own, or leave `transaction` out.',
+    },
+  );
 }
 
 async function inTransaction(
@@ -68,6 +83,7 @@ async function inTransaction(
   const { engine } = scope.target;
   const { signal, key } = scope;
   let rowsAffected = 0;
+  let effect: 'none' | 'some' = 'none';
   await scope.ports.append(intent(statements[0], { key, index: 0, isAlone: false }));
   try {
     await scope.effect.assertLocked();
@@ -81,12 +97,14 @@ async function inTransaction(
     for (const [index, statement] of statements.entries()) {
       rowsAffected += await perform({ step, statement, index, session, scope });
     }
+    effect = 'some'; // Without its savepoint, the transaction has been committed behind our back.
     if (!engine.capabilities.hasTransactionalDdl) await assertSavepoint(session, signal);
+    effect = 'none';
     await session.query('COMMIT', { signal });
   } catch (problem) {
     if (!isStepFailure(problem)) throw problem;
     await session.query('ROLLBACK');
-    return asFailure(problem, 'none');
+    return asFailure(problem, effect);
   }
   return evidenceOf(statements.length, rowsAffected, true);
 }
@@ -119,7 +137,7 @@ async function oneByOne(
       await scope.ports.append(intent(statement, { key: scope.key, index, isAlone: true }));
       rowsAffected += await perform({ step, statement, index, session, scope });
     } catch (problem) {
-      return asFailure(problem, index === 0 ? 'none' : 'some');
+      return asFailure(problem, index === 0 && isPlainChange(statement) ? 'none' : 'some');
     }
   }
   return evidenceOf(statements.length, rowsAffected, false);
