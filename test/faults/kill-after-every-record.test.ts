@@ -16,7 +16,7 @@ function recordsIn(folder: string): readonly JournalRecord[] {
   return lines.map((line) => (JSON.parse(line) as { record: JournalRecord }).record);
 }
 
-/** Statements sent alone that ended more than once: an effect that happened twice. In a transaction, ROLLBACK undid it. */
+/** Statements sent alone that ended more than once: effects that happened twice. */
 function repeated(records: readonly JournalRecord[]): readonly string[] {
   const alone = new Set(
     records.flatMap((one) => (one.kind === 'statement-intended' && one.is_alone ? [one.action] : [])),
