@@ -12,16 +12,27 @@ const nothingToRestore = (step: string): string =>
   `NOTHING_TO_RESTORE_FROM \`${step}\` can fail and there is no snapshot of this run to go back to`;
 
 describe('a plan is refused', () => {
-  test('when a destructive step comes before any snapshot, each such step by name', () => {
+  test('when a destructive step comes before any snapshot, each step that could strand it by name', () => {
     expect(refused(planOf([sqlStep('one'), runStep('two'), snapshotStep('late'), sqlStep('three')]))).toEqual([
       nothingToRestore('one'),
       nothingToRestore('two'),
+      nothingToRestore('late'),
     ]);
   });
 
   test('when its snapshot was dropped again', () => {
     const drop = { ...common('drop'), kind: 'drop', snapshot: { kind: 'step', step: common('before').id } } as const;
     expect(refused(planOf([snapshotStep('before'), drop, sqlStep('migrate')]))).toEqual([nothingToRestore('migrate')]);
+  });
+
+  test('when a check can fail after a change and its snapshot has been dropped, or was never there', () => {
+    const drop = { ...common('drop'), kind: 'drop', snapshot: { kind: 'step', step: common('before').id } } as const;
+    const dropped = [snapshotStep('before'), sqlStep('migrate'), drop, verifyStep('check')];
+    const never = [sqlStep('migrate', { onFailure: 'stop' }), verifyStep('check')];
+    expect([refused(planOf(dropped)), refused(planOf(never))]).toEqual([
+      [nothingToRestore('check')],
+      [nothingToRestore('check')],
+    ]);
   });
 
   test('when its snapshot may have failed', () => {
