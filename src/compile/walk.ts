@@ -26,7 +26,9 @@ export function walkPlan(plan: Plan, topology: Topology): readonly Diagnostic[] 
   return [...problems.values()];
 }
 
-/** Where a walk stands: the snapshots that surely exist there, and whether anything may have been changed on the way. */
+/**
+ * Where a walk stands: the snapshots that surely exist there, and whether anything may have been changed on the way.
+ */
 interface Place {
   readonly key: string;
   readonly held: readonly string[];
