@@ -40,7 +40,7 @@ async function check(
   const { engine, counted } = serverOf(before, now);
   const rowRules = Object.entries(rules).map(([pattern, expected]): RowRule => {
     const [database, table] = pattern.includes('.') ? pattern.split('.') : [undefined, pattern];
-    const tables = pattern === 'all' ? undefined : { database, table: table as string };
+    const tables = pattern === 'all' ? undefined : { database, table: table };
     return { tables, expect: expected, severity: 'error', since: undefined, at };
   });
   const baseline = { step: 'before', name: NAME, scope: { kind: 'databases', databases: ['shop'] } } as const;
