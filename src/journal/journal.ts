@@ -3,7 +3,7 @@ import { Fault, invariant, type Clock, type RunId } from '../kernel/index.ts';
 import { RunFold, type RunState } from './fold.ts';
 import { journalPaths } from './layout.ts';
 import { acquireLock, type RunLock } from './lock.ts';
-import { asFault, openStorage } from './node-storage.ts';
+import { asFault, makeFolder, openStorage } from './node-storage.ts';
 import { readFrames, type Reading } from './reader.ts';
 import type { JournalEntry, JournalRecord } from './record.ts';
 import type { Storage } from './storage.ts';
@@ -13,7 +13,7 @@ export interface JournalRequest {
   readonly directory: string;
   readonly run: RunId;
   readonly clock: Clock;
-  /** Takes the secrets out of every text before it is written. */
+  /** Takes the secrets out of a text. It is asked about every text of a record before that is written. */
   readonly redact: (text: string) => string;
 }
 
@@ -32,30 +32,43 @@ export interface Journal {
 /** @throws {Fault} JOURNAL_UNWRITABLE */
 export async function createJournal(request: JournalRequest): Promise<Journal> {
   const paths = journalPaths(request.directory, request.run);
-  const storage = await openStorage(paths.journal, 'create');
+  await makeFolder(request.directory);
   const lock = await acquireLock(paths.lock, request.clock);
-  return journalOn(storage, lock, [], request);
+  return releasing(lock, async () => journalOn(await openStorage(paths.journal, 'create'), lock, [], request));
 }
 
 /**
  * Opens a run's journal to go on with it. A torn tail is cut, under the lock, and a record says so.
  *
- * @throws {Fault} JOURNAL_LOCKED, JOURNAL_UNREADABLE, JOURNAL_CORRUPT with the byte, JOURNAL_VERSION.
+ * @throws {Fault} JOURNAL_LOCKED, JOURNAL_UNREADABLE (where it holds no record, too), JOURNAL_CORRUPT with the byte,
+ * JOURNAL_VERSION.
  */
 export async function openJournal(request: JournalRequest): Promise<Journal> {
   const paths = journalPaths(request.directory, request.run);
   const lock = await acquireLock(paths.lock, request.clock);
-  try {
+  return releasing(lock, async () => {
     const storage = await openStorage(paths.journal, 'open');
-    const reading = readFrames(await storage.read());
-    assertReadable(reading, paths.journal);
-    if (reading.kind === 'torn') await storage.truncate(reading.keepBytes);
-    const journal = journalOn(storage, lock, reading.entries, request);
-    if (reading.kind === 'torn') {
-      const text = `a torn last record was cut off at byte ${reading.keepBytes}`;
-      await journal.append({ kind: 'note', text, cut_at_byte: reading.keepBytes });
+    try {
+      const reading = readFrames(await storage.read());
+      assertReadable(reading, paths.journal);
+      if (reading.kind === 'torn') await storage.truncate(reading.keepBytes);
+      const journal = journalOn(storage, lock, reading.entries, request);
+      if (reading.kind === 'torn') {
+        const text = `a torn last record was cut off at byte ${reading.keepBytes}`;
+        await journal.append({ kind: 'note', text, cut_at_byte: reading.keepBytes });
+      }
+      return journal;
+    } catch (problem) {
+      await storage.close();
+      throw problem;
     }
-    return journal;
+  });
+}
+
+/** Whoever does not get a journal does not keep its lock. */
+async function releasing(lock: RunLock, work: () => Promise<Journal>): Promise<Journal> {
+  try {
+    return await work();
   } catch (problem) {
     await lock.release();
     throw problem;
@@ -71,9 +84,7 @@ export async function readJournalOf({ directory, run }: Pick<JournalRequest, 'di
   const { journal } = journalPaths(directory, run);
   const reading = readFrames(await bytesOf(journal));
   assertReadable(reading, journal);
-  const fold = new RunFold();
-  for (const entry of reading.entries) fold.add(entry);
-  return { entries: reading.entries, state: fold.state(), isTorn: reading.kind === 'torn' };
+  return { entries: reading.entries, state: stateOf(foldOf(reading.entries)), isTorn: reading.kind === 'torn' };
 }
 
 async function bytesOf(path: string): Promise<Buffer> {
@@ -85,6 +96,11 @@ async function bytesOf(path: string): Promise<Buffer> {
 }
 
 function assertReadable(reading: Reading, path: string): void {
+  if (reading.kind !== 'corrupt' && reading.entries.length === 0) {
+    throw new Fault('JOURNAL_UNREADABLE', `${path} holds no whole record: its run ended before it began`, {
+      hint: 'That run has touched nothing. Remove the file.',
+    });
+  }
   if (reading.kind !== 'corrupt') return;
   throw new Fault(
     'JOURNAL_CORRUPT',
@@ -99,18 +115,13 @@ function journalOn(
   request: JournalRequest,
 ): Journal {
   const entries = [...earlier];
-  const fold = new RunFold();
-  for (const entry of entries) fold.add(entry);
+  const fold = foldOf(entries);
   const writer = new JournalWriter(storage, entries.at(-1), request);
   const listeners: ((entry: JournalEntry) => void)[] = [];
   return {
     run: request.run,
     entries,
-    state: () => {
-      const state = fold.state();
-      invariant(state !== undefined, 'a journal begins with run-opened');
-      return state;
-    },
+    state: () => stateOf(fold),
     append: async (record) => {
       const entry = await writer.append(record);
       entries.push(entry);
@@ -125,4 +136,16 @@ function journalOn(
       await lock.release();
     },
   };
+}
+
+function foldOf(entries: readonly JournalEntry[]): RunFold {
+  const fold = new RunFold();
+  for (const entry of entries) fold.add(entry);
+  return fold;
+}
+
+function stateOf(fold: RunFold): RunState {
+  const state = fold.state();
+  invariant(state !== undefined, 'a journal begins with run-opened');
+  return state;
 }

@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { Fault, parseRunId, type RunId } from '../kernel/index.ts';
 import type { RunState } from './fold.ts';
 import { readJournalOf } from './journal.ts';
-import { JOURNAL_SUFFIX } from './layout.ts';
+import { JOURNAL_SUFFIX, journalPaths } from './layout.ts';
 import { asFault } from './node-storage.ts';
 
 export interface ListedRun {
@@ -22,8 +22,27 @@ export async function listRuns(directory: string): Promise<readonly ListedRun[]>
     const parsed = parseRunId(name.slice(0, -JOURNAL_SUFFIX.length));
     return name.endsWith(JOURNAL_SUFFIX) && parsed.kind === 'ok' ? [parsed.value] : [];
   });
-  const listed = await Promise.all(runs.map((run) => listOne(directory, run)));
-  return listed.sort((a, b) => ((a.state?.startedAt ?? '') < (b.state?.startedAt ?? '') ? 1 : -1));
+  const dated: { readonly listed: ListedRun; readonly startedAt: string }[] = [];
+  // One after the other: a folder may hold more journals than a process may have files open.
+  for (const run of runs) {
+    const listed = await listOne(directory, run);
+    dated.push({ listed, startedAt: listed.state?.startedAt ?? (await writtenAt(directory, run)) });
+  }
+  return dated.sort((a, b) => compare(b.startedAt, a.startedAt)).map(({ listed }) => listed);
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+/** When a journal that does not tell was written last. */
+async function writtenAt(directory: string, run: RunId): Promise<string> {
+  try {
+    return (await stat(journalPaths(directory, run).journal)).mtime.toISOString();
+  } catch (problem) {
+    if ((problem as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw asFault(problem, directory, 'JOURNAL_UNREADABLE');
+  }
 }
 
 async function listOne(directory: string, run: RunId): Promise<ListedRun> {

@@ -1,16 +1,33 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Fault } from '../kernel/index.ts';
 import type { Storage } from './storage.ts';
 
 /**
- * Opens a journal's file on a real disk, for its owner only. A new one is made durable together with its name.
+ * Makes a folder, and those above it, for their owner only, and makes their names durable.
+ *
+ * @throws {Fault} JOURNAL_UNWRITABLE
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    const first = await mkdir(path, { recursive: true, mode: 0o700 });
+    if (first === undefined) return;
+    for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) {
+      await syncFolder(dirname(made));
+    }
+  } catch (problem) {
+    throw asFault(problem, path, 'JOURNAL_UNWRITABLE');
+  }
+}
+
+/**
+ * Opens a journal's file on a real disk, for its owner only. A new one is made durable together with its name; its
+ * folder must be there.
  *
  * @throws {Fault} JOURNAL_UNWRITABLE, JOURNAL_UNREADABLE
  */
 export async function openStorage(path: string, mode: 'create' | 'open'): Promise<Storage> {
   try {
-    if (mode === 'create') await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const file = await open(path, mode === 'create' ? 'ax+' : 'r+', 0o600);
     if (mode === 'create') await syncFolder(dirname(path));
     return storageOn(file, path);

@@ -10,9 +10,10 @@
 //   J4  The first failed write or sync kills the writer. A failed fsync may have dropped pages that a later fsync
 //       reports as clean, so the only safe next step is to reopen and re-read.
 
-import { isoTime, type Clock, type Json } from '../kernel/index.ts';
+import { isoTime, type Clock } from '../kernel/index.ts';
 import { encodeFrame, GENESIS } from './frame.ts';
 import type { JournalEntry, JournalRecord } from './record.ts';
+import { redactRecord } from './redact-record.ts';
 import type { Storage } from './storage.ts';
 
 export class JournalWriter {
@@ -36,13 +37,13 @@ export class JournalWriter {
   }
 
   /**
-   * Makes one record durable, every text in it redacted first (J8). Takes as long as one fsync.
+   * Makes one record durable, the texts in it redacted first (J8). Takes as long as one fsync.
    *
    * @throws {Fault} JOURNAL_UNWRITABLE when the disk refuses; every later call then fails too (J4).
    */
   append(record: JournalRecord): Promise<JournalEntry> {
     const write = this.#tail.then(async () => {
-      const clean = redacted(record as unknown as Json, this.#redact) as unknown as JournalRecord;
+      const clean = redactRecord(record, this.#redact);
       const time = isoTime(this.#clock.nowMs());
       const sequence = this.#sequence + 1;
       const { line, hash } = encodeFrame({ sequence, time, previousHash: this.#hash }, clean);
@@ -61,14 +62,4 @@ export class JournalWriter {
   async settled(): Promise<void> {
     await this.#tail.catch(() => undefined);
   }
-}
-
-function redacted(value: Json, redact: (text: string) => string): Json {
-  if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return (value as readonly Json[]).map((one) => redacted(one, redact));
-  if (value === null || typeof value !== 'object') return value;
-  const members = Object.entries(value).flatMap(([key, member]) =>
-    member === undefined ? [] : [[key, redacted(member, redact)] as const],
-  );
-  return Object.fromEntries(members);
 }
