@@ -23,8 +23,10 @@ export async function closeRun(
   let secrets: readonly string[] = [];
   const journal = await openJournal({ directory, run, clock: context.clock, redact: (text) => redact(text, secrets) });
   try {
-    const { isClosed, verdict, opened } = journal.state();
-    if (isClosed && verdict !== 'stuck') throw new Fault('RUN_NOT_OPEN', `run ${run} has ended already`);
+    const { isClosed, isClosedByPerson, verdict, opened } = journal.state();
+    // What a person closed may still be open in the record of a server that could not be reached then.
+    const hasEnded = isClosed && verdict !== 'stuck' && !isClosedByPerson;
+    if (hasEnded) throw new Fault('RUN_NOT_OPEN', `run ${run} has ended already`);
     const { env } = context;
     const { compiled } = await loadCompiled({ path: opened.plan_path, env, vars: opened.vars, purpose: 'run' });
     secrets = compiled?.plan.secrets ?? [];

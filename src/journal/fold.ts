@@ -73,7 +73,7 @@ export class RunFold {
         this.#programs.push(record);
         return;
       case 'settled-by-person':
-        this.#byPerson.set(record.action, record.as);
+        this.#answer(record);
         return;
       case 'rollback-asked':
         this.#turnBack();
@@ -157,6 +157,13 @@ export class RunFold {
       default:
         unreachable(record);
     }
+  }
+
+  /** Where one statement is in doubt, the answer is about that statement; else it is about the whole action. */
+  #answer({ action, as }: RecordOf<'settled-by-person'>): void {
+    const index = this.#statements.get(action)?.inDoubt;
+    if (index === undefined) this.#byPerson.set(action, as);
+    else this.#setStatement(action, { inDoubt: undefined, ...(as === 'done' ? { settledCount: index + 1 } : {}) });
   }
 
   #setStatement(action: ActionKey, change: Partial<StatementState>): void {

@@ -6,8 +6,7 @@
 //
 // R1  The outcome is recorded here, before the machine hears of it.
 // R2  A failure whose effect is known is a value. This rejects only when the outcome cannot be known or recorded, or
-// when
-//     this process may not go on; the run then stays open and `resume` continues.
+//     when this process may not go on; the run then stays open and `resume` continues.
 
 import { isEffectful, type ActionNode, type CompiledPlan } from '../compile/index.ts';
 import { Fault, type StepOutcome } from '../kernel/index.ts';
@@ -140,9 +139,10 @@ async function settleDoubt(node: ActionNode, scope: ActionScope, deps: ActionDep
     return undefined;
   }
   if (step.inDoubt === 'rerun') return undefined;
-  const isCovered = scope.snapshots.some(({ isReused }) => !isReused);
+  const isCovered = scope.snapshots.some(({ target, isReused }) => target === step.target && !isReused);
+  const goesBack = isCovered && node.phase === 'steps' && step.onFailure === 'rollback';
   const message = `${node.title} is in doubt: ${finding.why}`;
-  if (step.inDoubt === 'ask' || !isCovered || node.phase !== 'steps') throw new Fault('STEP_IN_DOUBT', message);
+  if (step.inDoubt === 'ask' || !goesBack) throw new Fault('STEP_IN_DOUBT', message);
   const hint = 'Nobody could tell, so the run goes back. `in_doubt: ask` on the step leaves the choice to you.';
   return failed(new Fault('STEP_IN_DOUBT', message, { hint }), 'unknown');
 }

@@ -1,12 +1,11 @@
 // Quiet first: killing a client does not kill its statement. Before anything is settled, restored or proven, every
-// session
-// and every program that this run started is ended and seen gone. If that cannot be shown, the run stays open.
+// session and every program that this run started is ended and seen gone. If that cannot be shown, the run stays open.
 
 import type { SessionIdentity } from '../engines/index.ts';
 import type { Plan, Step } from '../plan/index.ts';
 import type { OpenTarget, RunPorts } from './ports.ts';
-import { processStartedAt } from './process-identity.ts';
-import { endGroup } from './steps/run-program.ts';
+import { endGroup, endStrays } from './end-processes.ts';
+import { processStartedAt } from './processes.ts';
 
 /** How long a session may take to end, ms: a killed UPDATE has its work to undo first. */
 const QUIET_TIMEOUT_MS = 60_000;
@@ -30,7 +29,7 @@ export async function becomeQuiet(
   await ports.append({ kind: 'quiet-reached', sessions_ended: sessionsEnded, programs_ended: programsEnded });
 }
 
-async function endPrograms({ history, clock }: RunPorts): Promise<number> {
+async function endPrograms({ run, history, clock }: RunPorts): Promise<number> {
   let ended = 0;
   for (const { pid, started_at: startedAt } of history().programs) {
     const now = processStartedAt(pid);
@@ -38,7 +37,7 @@ async function endPrograms({ history, clock }: RunPorts): Promise<number> {
     if (now !== '' && now !== startedAt) continue;
     if (await endGroup(pid, clock)) ended += 1;
   }
-  return ended;
+  return ended + (await endStrays(run, clock));
 }
 
 function sessionsOf(target: string, { history }: RunPorts): readonly SessionIdentity[] {

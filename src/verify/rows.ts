@@ -5,6 +5,8 @@ import type { RowExpectation, RowRule } from '../plan/index.ts';
 import { baselineFor, momentOf, type Baseline } from './baselines.ts';
 import type { CheckScope } from './check-scope.ts';
 import {
+  idlePatterns,
+  idleResult,
   isExact,
   matchesTable,
   resolvePattern,
@@ -24,7 +26,9 @@ interface Rule {
 export async function checkRows(rules: readonly RowRule[], scope: CheckScope): Promise<readonly CheckResult[]> {
   const resolved = rules.map((rule) => ({ rule, pattern: patternOf(rule, scope) }));
   const results: CheckResult[] = [];
-  for (const { table, rule } of await assign(resolved, scope)) results.push(await checkTable(table, rule, scope));
+  const { assigned, idle } = await assign(resolved, scope);
+  for (const { table, rule } of assigned) results.push(await checkTable(table, rule, scope));
+  for (const { pattern, rule } of idle) results.push(idleResult(pattern, { ...rule, check: 'rows' }));
   return results;
 }
 
@@ -44,7 +48,9 @@ async function assign(rules: readonly Rule[], scope: CheckScope) {
     // A pattern that compares speaks of the tables that the snapshot holds; one with numbers of those that are there.
     return labels[comparesWithSnapshot(rule.expect) ? 'before' : 'now'].has(tableLabel(table));
   };
-  return unique([...before, ...now, ...named]).flatMap((table) => {
+  const known = unique([...before, ...now]);
+  const idle = new Set(idlePatterns(rules.filter(({ rule }) => rule.tables !== undefined).map(patternIn), known));
+  const assigned = unique([...known, ...named]).flatMap((table) => {
     const best = rules
       .filter((rule) => speaks(rule, table))
       .reduce<Rule | undefined>(
@@ -53,7 +59,10 @@ async function assign(rules: readonly Rule[], scope: CheckScope) {
       );
     return best === undefined ? [] : [{ table, rule: best.rule }];
   });
+  return { assigned, idle: rules.filter(({ pattern }) => idle.has(pattern)) };
 }
+
+const patternIn = ({ pattern }: Rule): TablePattern => pattern;
 
 function comparesWithSnapshot({ kind }: RowExpectation): boolean {
   return kind !== 'exactly' && kind !== 'between' && kind !== 'same-as' && kind !== 'new';

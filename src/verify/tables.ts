@@ -1,4 +1,4 @@
-import { Fault, matchesPattern, tableLabel, type TableRef } from '../kernel/index.ts';
+import { Fault, matchesPattern, tableLabel, type CheckResult, type TableRef } from '../kernel/index.ts';
 import type { PlanTable } from '../plan/index.ts';
 import { databasesInSight, momentOf } from './baselines.ts';
 import type { CheckScope } from './check-scope.ts';
@@ -51,13 +51,29 @@ export function unique(tables: readonly TableRef[]): readonly TableRef[] {
 }
 
 /** Tables, then or now, that match any of the patterns; exact names count even where there is no such table. */
-export async function expand(patterns: readonly PlanTable[], scope: CheckScope): Promise<readonly TableRef[]> {
+export async function expand(
+  patterns: readonly PlanTable[],
+  scope: CheckScope,
+): Promise<{ readonly tables: readonly TableRef[]; readonly idle: readonly TablePattern[] }> {
   const { before, now } = await tablesInSight(scope);
   const known = unique([...before, ...now]);
   const resolved = patterns.map((pattern) => resolvePattern(pattern, scope.urlDatabase));
-  return unique(
-    resolved.flatMap((pattern) =>
-      isExact(pattern) ? [pattern] : known.filter((table) => matchesTable(pattern, table)),
-    ),
+  const tables = resolved.flatMap((pattern) =>
+    isExact(pattern) ? [pattern] : known.filter((table) => matchesTable(pattern, table)),
   );
+  return { tables: unique(tables), idle: idlePatterns(resolved, known) };
+}
+
+/** Patterns that no table matches: most likely a slip of the pen. */
+export function idlePatterns(patterns: readonly TablePattern[], known: readonly TableRef[]): readonly TablePattern[] {
+  return patterns.filter((pattern) => !isExact(pattern) && !known.some((table) => matchesTable(pattern, table)));
+}
+
+/** A check that looked at nothing has not passed. */
+export function idleResult(
+  pattern: TablePattern,
+  { check, severity }: Pick<CheckResult, 'check' | 'severity'>,
+): CheckResult {
+  const subject = tableLabel(pattern);
+  return { check, subject, severity, passed: false, expected: 'at least one such table', found: 'none, then or now' };
 }

@@ -2,14 +2,15 @@ import { Fault, tableLabel, type CheckResult, type TableRef } from '../kernel/in
 import type { Check } from '../plan/index.ts';
 import { baselineFor, momentOf } from './baselines.ts';
 import type { CheckScope } from './check-scope.ts';
-import { expand } from './tables.ts';
+import { expand, idleResult } from './tables.ts';
 
 type UnchangedCheck = Extract<Check, { readonly kind: 'unchanged' }>;
 
 export async function checkUnchanged(check: UnchangedCheck, scope: CheckScope): Promise<readonly CheckResult[]> {
+  const { tables, idle } = await expand(check.tables, scope);
   const results: CheckResult[] = [];
-  for (const table of await expand(check.tables, scope)) results.push(await checkTable(check, table, scope));
-  return results;
+  for (const table of tables) results.push(await checkTable(check, table, scope));
+  return [...results, ...idle.map((pattern) => idleResult(pattern, { ...check, check: 'unchanged' }))];
 }
 
 async function checkTable(check: UnchangedCheck, table: TableRef, scope: CheckScope): Promise<CheckResult> {

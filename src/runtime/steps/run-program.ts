@@ -2,8 +2,8 @@
 // must not write to the database after the restore.
 
 import { spawn } from 'node:child_process';
-import { kill, platform } from 'node:process';
 import { Fault, redact, type Clock } from '../../kernel/index.ts';
+import { endGroup, HAS_GROUPS } from '../end-processes.ts';
 
 export interface ProgramRequest {
   readonly command:
@@ -23,11 +23,7 @@ export interface ProgramEnd {
   readonly outputTail: string;
 }
 
-/** Windows has no process groups that a signal reaches. */
-const HAS_GROUPS = platform !== 'win32';
 const TAIL_CHARACTERS_MAX = 8_000;
-/** How long a program may take to end by itself after SIGTERM. */
-const GRACE_MS = 2_000;
 
 /**
  * @throws {Fault} PROGRAM_FAILED when it cannot be started; INTERRUPTED when `signal` ended it, its whole group gone.
@@ -65,39 +61,6 @@ export async function runProgram(request: ProgramRequest, signal: AbortSignal): 
     child.stdout.destroy();
     child.stderr.destroy();
     await endGroup(pid ?? 0, request.clock); // What it left behind ends with it.
-  }
-}
-
-/**
- * Ends a process group and sees it gone: SIGTERM, a grace period, SIGKILL.
- *
- * @returns whether anything of it was still there.
- * @throws {Fault} NOT_QUIET when it outlives SIGKILL by five seconds.
- */
-export async function endGroup(pid: number, clock: Clock): Promise<boolean> {
-  if (pid <= 0 || !signalGroup(pid, 'SIGTERM')) return false;
-  if (await isGoneWithin(pid, GRACE_MS, clock)) return true;
-  signalGroup(pid, 'SIGKILL');
-  if (await isGoneWithin(pid, 5_000, clock)) return true;
-  throw new Fault('NOT_QUIET', `process group ${pid} does not end`);
-}
-
-async function isGoneWithin(pid: number, waitMs: number, clock: Clock): Promise<boolean> {
-  const until = clock.nowMs() + waitMs;
-  while (signalGroup(pid, 0)) {
-    if (clock.nowMs() >= until) return false;
-    await clock.sleep(20);
-  }
-  return true;
-}
-
-/** False when no process of the group is left. */
-function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return kill(HAS_GROUPS ? -pid : pid, signal);
-  } catch (problem) {
-    if ((problem as NodeJS.ErrnoException).code === 'ESRCH') return false;
-    throw problem;
   }
 }
 

@@ -3,7 +3,7 @@ import { Fault, type StepOutcome } from '../../kernel/index.ts';
 import type { RunStep } from '../../plan/index.ts';
 import { asFailure, failed, succeeded } from '../outcomes.ts';
 import type { ActionScope } from '../ports.ts';
-import { processStartedAt } from '../process-identity.ts';
+import { processStartedAt, RUN_VARIABLE } from '../processes.ts';
 import type { StepDriver } from '../step-driver.ts';
 import { runProgram, type ProgramEnd } from './run-program.ts';
 
@@ -41,7 +41,7 @@ export const runDriver: StepDriver<'run'> = {
 
 /** It inherits the environment, and of what is secret only the URL of the plan's own target. */
 function programEnv(step: RunStep, { ports, target }: ActionScope): Record<string, string | undefined> {
-  return { ...ports.env, DATABASE_URL: ports.programUrl(target.name), SNAPBACK_RUN: ports.run, ...step.env };
+  return { ...ports.env, DATABASE_URL: ports.programUrl(target.name), [RUN_VARIABLE]: ports.run, ...step.env };
 }
 
 function programFault(step: RunStep, end: ProgramEnd): Fault {

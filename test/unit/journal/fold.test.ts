@@ -67,6 +67,28 @@ describe('an action', () => {
     ]);
   });
 
+  test('is answered for by a person statement by statement, and as a whole where no statement is in doubt', () => {
+    const answer = (as: 'done' | 'undone'): JournalRecord => ({
+      kind: 'settled-by-person',
+      action: 'steps/migrate',
+      as,
+    });
+    const answered = (...records: readonly JournalRecord[]) => {
+      const { statements, settledByPerson } = fold(intended('steps/migrate'), ...records);
+      const { settledCount, inDoubt } = statements.get('steps/migrate') ?? {};
+      return { settledCount, inDoubt, whole: settledByPerson.get('steps/migrate') };
+    };
+    expect([
+      answered(sent(0), ended(0), sent(1), answer('done')),
+      answered(sent(0), ended(0), sent(1), answer('undone')),
+      answered(answer('done')),
+    ]).toEqual([
+      { settledCount: 2, inDoubt: undefined, whole: undefined },
+      { settledCount: 1, inDoubt: undefined, whole: undefined },
+      { settledCount: undefined, inDoubt: undefined, whole: 'done' },
+    ]);
+  });
+
   test('in a transaction, the marker row decides and no statement is in doubt by itself', () => {
     expect(fold(sent(0, false)).statements.get('steps/migrate')).toEqual({
       settledCount: 0,

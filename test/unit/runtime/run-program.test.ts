@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Fault, systemClock } from '../../../src/kernel/index.ts';
+import { endStrays } from '../../../src/runtime/end-processes.ts';
+import { processesOfRun } from '../../../src/runtime/processes.ts';
 import { runProgram, type ProgramRequest } from '../../../src/runtime/steps/run-program.ts';
 
 function script(text: string, changes: Partial<ProgramRequest> = {}): ProgramRequest {
@@ -46,6 +49,21 @@ test('what a program leaves behind in its group ends with it', async () => {
   expect(isAlive(Number(outputTail.trim()))).toEqual(false);
 });
 
+test('what made itself a daemon is found by the mark of its run, and ended', async () => {
+  const run = `stray${process.pid}`;
+  const leaves = `
+    const { spawn } = require('node:child_process');
+    const stubborn = "process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1000)";
+    const child = spawn(process.execPath, ['-e', stubborn], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+    child.stdout.once('data', () => { console.log(child.pid); process.exit(0); });`;
+  const env = { ...process.env, SNAPBACK_RUN: run };
+  const { outputTail } = await runProgram(script(leaves, { env }), never);
+  const pid = Number(outputTail.trim());
+  const before = isAlive(pid);
+  const ended = await endStrays(run, systemClock);
+  expect({ before, ended, after: processesOfRun(run) }).toEqual({ before: true, ended: 1, after: [] });
+});
+
 test('an interruption ends a program that does not want to end', async () => {
   const stop = new AbortController();
   const stubborn = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('up')";
@@ -63,11 +81,13 @@ test('an interruption ends a program that does not want to end', async () => {
   });
 });
 
+/** A process that has ended, and that nobody has asked about, is not alive. */
 function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !['Z', 'X'].includes(stat.slice(stat.lastIndexOf(')') + 2)[0] ?? '');
   } catch (problem) {
-    if ((problem as NodeJS.ErrnoException).code !== 'ESRCH') throw problem;
+    if (!['ENOENT', 'ESRCH'].includes((problem as NodeJS.ErrnoException).code ?? '')) throw problem;
     return false;
   }
 }

@@ -109,6 +109,14 @@ describe('rows', () => {
     expect((await check({ a: expected }, { 'shop.a': 10, 'shop.b': 13 }, { 'shop.a': 13 })).told).toEqual([line]);
   });
 
+  test('of a pattern that no table matches fail: a check that looked at nothing has not passed', async () => {
+    const counts = { 'shop.log_a': 1 };
+    expect((await check({ 'shop.lgo_*': same, 'shop.log_*': same }, counts, counts)).told).toEqual([
+      'ok shop.log_a: the same 1 row; 1',
+      'FAILED shop.lgo_*: at least one such table; none, then or now',
+    ]);
+  });
+
   test('of a snapshot are not counted for an expectation that is a number', async () => {
     const { counted } = await check({ a: { kind: 'exactly', count: 5 } }, { 'shop.a': 5 }, { 'shop.a': 5 });
     expect(counted).toEqual(['now shop.a']);
