@@ -95,8 +95,8 @@ function partOf({ databases, tables }: RestoreStep): ScopePart | undefined {
   };
 }
 
-/** JSON is YAML. `${` in a name is text. */
-function planText({ command, steps }: TypedCommand): string {
+/** The plan that a command stands for. JSON is YAML; `${` in a name is text. */
+export function planText({ command, steps }: Pick<TypedCommand, 'command' | 'steps'>): string {
   const own = JSON.stringify(steps, undefined, 2).replaceAll('${', '$${');
   const guards = '{ "wide": ["account", "cluster"] }';
   return `version: 1

@@ -11,6 +11,7 @@ export {
   restoreSnapshot,
 } from '../app/manage-snapshots.ts';
 export { findPrunable } from '../app/prune.ts';
+export { closeFromRecord, recordedRun, rollbackFromRecord } from '../app/rollback-from-record.ts';
 export { urlOfLogin } from '../app/snapshot-login.ts';
 export { localRuns, serverRuns } from '../app/list-runs.ts';
 export { LOG_LEVELS, pinoLog } from '../app/logging.ts';

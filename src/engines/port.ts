@@ -7,6 +7,7 @@ import type {
   RestoreEvidence,
   RowDifference,
   RunId,
+  Secret,
   SnapshotName,
   TableRef,
 } from '../kernel/index.ts';
@@ -137,6 +138,8 @@ export interface SnapshotInfo {
   readonly run: RunId | undefined;
   /** Server time of the moment that it shows, ISO 8601 UTC. */
   readonly takenAt: string;
+  /** The account whose data it shows, where the server has accounts. */
+  readonly account?: string;
   /** Undefined where nobody counted. */
   readonly tableCount: number | undefined;
   readonly rowCount: number | undefined;
@@ -171,6 +174,43 @@ export interface SnapshotStore {
   prove(name: SnapshotName, part: ScopePart | undefined, effect: Effect): Promise<ProofEvidence>;
   /** Dropping what is already gone succeeds. */
   drop(name: SnapshotName, effect: Effect): Promise<void>;
+  /** Undefined where the server has no accounts. */
+  readonly newAccounts?: NewAccounts;
+}
+
+/** An account that a restore creates, and the login of its administrator. */
+export interface NewAccount {
+  readonly account: string;
+  readonly admin: string;
+  readonly password: Secret;
+}
+
+export interface NewAccountPreview {
+  /** The account whose snapshot it is; it stays as it is. */
+  readonly source: string;
+  readonly databases: readonly string[];
+  readonly tableCount: number;
+  /** How it is done and why so: one sentence. */
+  readonly way: string;
+  /** What the new account will not have, or will have otherwise: one sentence each. */
+  readonly notCarried: readonly string[];
+}
+
+/** Restores of an account's snapshot into a new account, which is created on the way. */
+export interface NewAccounts {
+  /**
+   * What `restore` would do. Reads only.
+   *
+   * @throws {Fault} SNAPSHOT_REFUSED when it cannot be done, or the name is taken.
+   */
+  preview(name: SnapshotName, wanted: NewAccount, effect: Effect): Promise<NewAccountPreview>;
+  /**
+   * Creates the account, fills it, compares it with the snapshot and logs in as its administrator. What fails goes away
+   * again; what a crash left half made is replaced by the next try, if it was ours.
+   *
+   * @throws {Fault} SNAPSHOT_REFUSED before any change; SCOPE_BUSY while another process makes it; RESTORE_FAILED.
+   */
+  restore(name: SnapshotName, wanted: NewAccount, effect: Effect): Promise<RestoreEvidence>;
 }
 
 /** When to read: the live data, or what a snapshot holds. */
@@ -295,6 +335,8 @@ export interface Engine {
     request: {
       readonly sessions: readonly SessionIdentity[];
       readonly later?: { readonly user: string; readonly connectionIdFloor: string };
+      /** Ends, too, whatever still runs a statement that carries this run's mark, as far as this login sees it. */
+      readonly run?: RunId;
       /** Sessions of this process, which stay. */
       readonly spare: readonly string[];
       readonly timeoutMs: number;

@@ -23,7 +23,8 @@ export async function becomeQuiet(
     const sessions = sessionsOf(name, ports);
     const later = laterSessions(plan, name, engine.address.user, ports);
     const spare = engine.openConnectionIds();
-    const request = { sessions, spare, timeoutMs: QUIET_TIMEOUT_MS, ...(later === undefined ? {} : { later }) };
+    const marked = { sessions, spare, run: ports.run, timeoutMs: QUIET_TIMEOUT_MS };
+    const request = { ...marked, ...(later === undefined ? {} : { later }) };
     sessionsEnded += (await engine.quiet(request, signal)).ended;
   }
   await ports.append({ kind: 'quiet-reached', sessions_ended: sessionsEnded, programs_ended: programsEnded });

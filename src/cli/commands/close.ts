@@ -1,16 +1,23 @@
 import { Fault } from '../../kernel/index.ts';
 import { JOURNAL_DIR_OPTION, textOption, type CliCommand } from '../command.ts';
 import { contextOf, journalDirectoryOf } from '../context-of.ts';
+import type { Io } from '../io.ts';
 
 export const closeCommand: CliCommand = {
   name: 'close',
   summary: 'close a run as it is: a person takes over',
   operands: ['<run>'],
-  options: [{ flags: '--because <text>', describe: 'why; it is recorded' }, JOURNAL_DIR_OPTION],
+  options: [
+    { flags: '--because <text>', describe: 'why; it is recorded' },
+    { flags: '--url <url>', describe: "the run's journal is lost: close it in this server's own record" },
+    JOURNAL_DIR_OPTION,
+  ],
   examples: ['snapback close 7f3k --because "restored by hand from the backup of Monday"'],
   exitCodes: [0, 8, 12, 13],
 
   async run([run], options, io) {
+    const url = textOption(options, 'url');
+    if (url !== undefined) return closeOnServer(url, run, io);
     const because = textOption(options, 'because')?.trim() ?? '';
     if (because === '') throw new Fault('USAGE', 'close needs --because TEXT: what you know goes into the record');
     const { closeRun } = await import('../working.ts');
@@ -20,3 +27,15 @@ export const closeCommand: CliCommand = {
     return 0;
   },
 };
+
+async function closeOnServer(url: string, wanted: string | undefined, io: Io): Promise<number> {
+  const { closeFromRecord, recordedRun } = await import('../working.ts');
+  const context = await contextOf(io);
+  const recorded = await recordedRun(url, wanted, context);
+  await closeFromRecord(url, recorded, context);
+  io.stderr.write(
+    `Run ${recorded.row.run} is closed in the record of that server, which keeps no reason: note it elsewhere.\n` +
+      'Nothing was touched; its snapshots stay. Other runs may use its scope.\n',
+  );
+  return 0;
+}

@@ -1,14 +1,19 @@
 import { Fault } from '../../kernel/index.ts';
-import { JOURNAL_DIR_OPTION, JSON_OPTION, QUIET_OPTION, type CliCommand, type OptionValues } from '../command.ts';
+import { JOURNAL_DIR_OPTION, JSON_OPTION, QUIET_OPTION, textOption } from '../command.ts';
+import type { CliCommand, OptionValues } from '../command.ts';
 import { contextOf, journalDirectoryOf } from '../context-of.ts';
 import { displayOf } from '../display.ts';
 import type { Io } from '../io.ts';
+import type { WorkResult } from '../../app/work-on-run.ts';
+
+type Context = Awaited<ReturnType<typeof contextOf>>;
 
 export const rollbackCommand: CliCommand = {
   name: 'rollback',
   summary: "bring a run's data back and prove it (default: the newest open run)",
   operands: ['[run]'],
   options: [
+    { flags: '--url <url>', describe: "go by this server's own record: the run's journal is not here" },
     { flags: '--yes', describe: 'do not ask' },
     {
       flags: '--discard-later-writes',
@@ -18,24 +23,48 @@ export const rollbackCommand: CliCommand = {
     JSON_OPTION,
     QUIET_OPTION,
   ],
-  examples: ['snapback rollback', 'snapback rollback 7f3k --yes'],
+  examples: ['snapback rollback', 'snapback rollback 7f3k --yes', 'snapback rollback 7f3k --url "$DATABASE_URL"'],
   exitCodes: [0, 5, 6, 7, 8, 9, 12, 13],
 
   async run([wanted], options, io) {
-    const { rollbackRun, describeRun } = await import('../working.ts');
-    const journalDirectory = journalDirectoryOf(options, io);
-    const { run, summary } = await describeRun(journalDirectory, wanted);
-    if (!(await isMeant(summary, options, io))) return 13;
+    const url = textOption(options, 'url');
+    const way = url === undefined ? await fromJournal(wanted, options, io) : await fromRecord(url, wanted, options, io);
+    if (!(await isMeant(way.summary, options, io))) return 13;
     const display = await displayOf(options, io);
     try {
-      const discardLaterWrites = options['discardLaterWrites'] === true;
-      const context = await contextOf(io, display.listeners);
-      return display.conclude(await rollbackRun({ run, journalDirectory, discardLaterWrites }, context));
+      return display.conclude(await way.go(await contextOf(io, display.listeners)));
     } finally {
       display.close();
     }
   },
 };
+
+interface WayBack {
+  readonly summary: string;
+  readonly go: (context: Context) => Promise<WorkResult>;
+}
+
+async function fromJournal(wanted: string | undefined, options: OptionValues, io: Io): Promise<WayBack> {
+  const { rollbackRun, describeRun } = await import('../working.ts');
+  const journalDirectory = journalDirectoryOf(options, io);
+  const { run, summary } = await describeRun(journalDirectory, wanted);
+  const discardLaterWrites = options['discardLaterWrites'] === true;
+  return { summary, go: (context) => rollbackRun({ run, journalDirectory, discardLaterWrites }, context) };
+}
+
+async function fromRecord(url: string, wanted: string | undefined, options: OptionValues, io: Io): Promise<WayBack> {
+  const { localRuns, recordedRun, rollbackFromRecord } = await import('../working.ts');
+  const journalDirectory = journalDirectoryOf(options, io);
+  const recorded = await recordedRun(url, wanted, await contextOf(io));
+  const { run } = recorded.row;
+  if ((await localRuns(journalDirectory)).some((local) => local.run === run)) return fromJournal(run, options, io);
+  const discardLaterWrites = options['discardLaterWrites'] === true;
+  const unseen = 'What a program of that run may still be doing cannot be seen from here: end it first.';
+  return {
+    summary: `${recorded.summary}\n${unseen}`,
+    go: (context) => rollbackFromRecord({ url, recorded, journalDirectory, discardLaterWrites }, context),
+  };
+}
 
 async function isMeant(summary: string, options: OptionValues, io: Io): Promise<boolean> {
   if (options['yes'] === true) return true;

@@ -8,12 +8,16 @@ export interface ListedSession {
   readonly command: string;
   readonly seconds: number;
   readonly state: string;
+  /** The beginning of the statement that it runs; empty when it runs none. */
+  readonly statement: string;
 }
+
+const COLUMNS = ['id', 'user', 'host', 'command', 'time', 'state', 'info'] as const;
 
 export async function processList(session: Session, signal: AbortSignal): Promise<readonly ListedSession[]> {
   const { columns, rows } = await session.query('SHOW PROCESSLIST', { signal });
   const at = (name: string): number => columns.findIndex((column) => column.toLowerCase() === name);
-  const [id, user, host, command, time, state] = ['id', 'user', 'host', 'command', 'time', 'state'].map(at);
+  const [id, user, host, command, time, state, info] = COLUMNS.map(at);
   return rows.map((row) => {
     const cell = (index: number | undefined): string => row[index ?? -1] ?? '';
     return {
@@ -23,6 +27,7 @@ export async function processList(session: Session, signal: AbortSignal): Promis
       command: cell(command),
       seconds: Number(cell(time)),
       state: cell(state),
+      statement: cell(info),
     };
   });
 }

@@ -6,7 +6,7 @@ import { Fault, systemClock, type Clock } from '../../kernel/index.ts';
 import type { Engine, Session } from '../port.ts';
 import type { Connector } from '../wire/connector.ts';
 import { readServerStart, isSameStart } from '../wire/server-start.ts';
-import { isUnknownConnection } from '../wire/session.ts';
+import { isUnknownConnection, markOf } from '../wire/session.ts';
 import { withCatalogSession } from './catalog.ts';
 import { processList, sessionLabel, type ListedSession } from './process-list.ts';
 
@@ -25,6 +25,7 @@ export async function mysqlQuiet(
     const isUnwanted = (listed: ListedSession): boolean =>
       !own.has(listed.connectionId) &&
       (isLater(request, listed) ||
+        (request.run !== undefined && listed.statement.startsWith(markOf(request.run))) ||
         request.sessions.some(
           ({ connectionId, user, serverStartedAt }) =>
             connectionId === listed.connectionId && user === listed.user && isSameStart(serverStartedAt, serverStart),

@@ -1,5 +1,6 @@
 // What an engine is built on: a way to open sessions on one server with one login.
 
+import type { Secret } from '../../kernel/index.ts';
 import type { Engine, EngineOptions, Session } from '../port.ts';
 
 export interface SessionRequest {
@@ -16,6 +17,8 @@ export interface SessionRequest {
   readonly prologue: readonly string[];
   /** How many rows a result of this session keeps; the rest is read and dropped. Undefined: all of them. */
   readonly rowsMax?: number;
+  /** Another login on the same server. */
+  readonly login?: { readonly user: string; readonly password: Secret };
 }
 
 export interface Connector {

@@ -4,7 +4,7 @@
 
 import type { Socket } from 'node:net';
 import type { Connection, FieldPacket } from 'mysql2';
-import { Fault, systemClock } from '../../kernel/index.ts';
+import { Fault, systemClock, type RunId } from '../../kernel/index.ts';
 import type { Cell, ParamValue, QueryResult, Session, SessionIdentity } from '../port.ts';
 import { alignCell, binaryCell, textCell } from './cells.ts';
 import { serverErrorOf, toFault, type ErrorContext } from './errors.ts';
@@ -27,6 +27,11 @@ export interface WireQueryOptions {
   readonly signal?: AbortSignal;
   /** Keeps at most so many rows; the rest is read and dropped. */
   readonly rowsMax?: number;
+}
+
+/** The comment that stands before every statement of a run, so that an orphan can be found. */
+export function markOf(run: RunId): string {
+  return `/* snapback:${run} */`;
 }
 
 /** How long a cancelled statement may take to end before its connection is cut, ms. */

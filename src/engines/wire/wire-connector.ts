@@ -3,10 +3,10 @@ import { createConnection, type Connection } from 'mysql2';
 import { Fault } from '../../kernel/index.ts';
 import type { EngineOptions } from '../port.ts';
 import type { ConnectionOptions } from './connection-url.ts';
-import type { Connector } from './connector.ts';
+import type { Connector, SessionRequest } from './connector.ts';
 import { toFault, type ErrorContext } from './errors.ts';
 import { readServerStart, START_UNKNOWN } from './server-start.ts';
-import { isUnknownConnection, WireSession } from './session.ts';
+import { isUnknownConnection, markOf, WireSession } from './session.ts';
 import { sslOptionsOf } from './tls-files.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -19,21 +19,22 @@ const FLAGS = ['-FOUND_ROWS', '-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC'];
 export function wireConnector(options: ConnectionOptions, engineOptions: EngineOptions): Connector {
   const open = new Set<WireSession>();
   let lastStart: string | undefined;
-  const prefix = engineOptions.run === undefined ? '' : `/* snapback:${engineOptions.run} */ `;
+  const prefix = engineOptions.run === undefined ? '' : `${markOf(engineOptions.run)} `;
 
-  const login = async (database: string | undefined, rowsMax: number, signal: AbortSignal): Promise<WireSession> => {
-    const { connection, socket } = await connected(options, database, signal);
+  const login = async ({ database, rowsMax, login: other }: SessionRequest, signal: AbortSignal) => {
+    const own = other === undefined ? options : { ...options, ...other };
+    const { connection, socket } = await connected(own, database, signal);
     const session = new WireSession(
       {
         connection,
         socket,
-        context: contextOf(options, database, false),
+        context: contextOf(own, database, false),
         prefix,
-        rowsMax,
-        cancel: (connectionId) => cancel(options, connectionId),
+        rowsMax: rowsMax ?? Number.POSITIVE_INFINITY,
+        cancel: (connectionId) => cancel(own, connectionId),
         onClosed: (closed) => open.delete(closed),
       },
-      { connectionId: String(connection.threadId), serverStartedAt: START_UNKNOWN, user: options.user },
+      { connectionId: String(connection.threadId), serverStartedAt: START_UNKNOWN, user: own.user },
     );
     open.add(session);
     return session;
@@ -42,7 +43,7 @@ export function wireConnector(options: ConnectionOptions, engineOptions: EngineO
   return {
     address: { host: options.host, port: options.port, user: options.user, database: options.database },
     open: async (request, signal) => {
-      const session = await login(request.database, request.rowsMax ?? Number.POSITIVE_INFINITY, signal);
+      const session = await login(request, signal);
       try {
         // Only announced sessions outlive this process in somebody's memory; for the others the last reading will do.
         lastStart = await prepare(session, { knownStart: request.announce ? undefined : lastStart }, signal);

@@ -1,0 +1,108 @@
+// The machine of a run is gone, and its journal with it: the server's own record knows the way back.
+
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import type { JournalRecord } from '../../src/journal/index.ts';
+import { runNode, snapback, workFolder } from '../support/cli.ts';
+import { hundredRows, LOSES_TEN, upgradePlan } from '../support/hundred-rows.ts';
+import { describeEachEngine, logicalDump, type TestServer } from '../support/servers.ts';
+
+const RUN_UNTIL_RECORD = fileURLToPath(new URL('../support/run-until-record.mjs', import.meta.url));
+
+interface RecordLine {
+  readonly sequence: number;
+  readonly record: JournalRecord;
+}
+
+function journalIn(folder: string): readonly RecordLine[] {
+  const directory = join(folder, 'journals');
+  const file = readdirSync(directory).find((name) => name.endsWith('.journal')) ?? '';
+  const lines = readFileSync(join(directory, file), 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as RecordLine);
+}
+
+/** How many records a run has written when that one is there; the same for every run of a plan. */
+async function recordsUntil(
+  server: TestServer,
+  files: Readonly<Record<string, string>>,
+  isMeant: (record: JournalRecord) => boolean,
+): Promise<number> {
+  const { url } = await hundredRows(server);
+  const folder = workFolder(files);
+  await runNode([RUN_UNTIL_RECORD, 'run', 'plan.yaml', 'journals', '0'], folder, { DATABASE_URL: url });
+  const index = journalIn(folder).findIndex(({ record }) => isMeant(record));
+  expect(index).toBeGreaterThan(0);
+  return index + 1;
+}
+
+/** A run on 100 rows that was killed there, with its journal removed. */
+async function lostRun(server: TestServer, isMeant: (record: JournalRecord) => boolean) {
+  const files = upgradePlan(LOSES_TEN);
+  const records = await recordsUntil(server, files, isMeant);
+  const { name, url } = await hundredRows(server);
+  const before = await logicalDump(server.url, [name]);
+  const folder = workFolder(files);
+  await runNode([RUN_UNTIL_RECORD, 'run', 'plan.yaml', 'journals', String(records)], folder, { DATABASE_URL: url });
+  const opened = journalIn(folder)[0]?.record;
+  rmSync(join(folder, 'journals'), { recursive: true });
+  const run = opened?.kind === 'run-opened' ? opened.run : '';
+  const rowOfRun = async (): Promise<string> => {
+    const { stdout } = await snapback(['runs', '--url', url, '--json'], folder);
+    const rows = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { run: string; state: string });
+    return rows.find((row) => row.run === run)?.state ?? 'unknown';
+  };
+  return { run, name, url, folder, before, rowOfRun };
+}
+
+const lastLines = (text: string, count: number): readonly string[] => text.trim().split('\n').slice(-count);
+
+describeEachEngine(
+  (server) => {
+    test('a run killed in its migration is rolled back and proven from the server’s record alone', async () => {
+      const lost = await lostRun(server, (one) => one.kind === 'statement-settled' && one.index === 1);
+      const { run, name, url, folder } = lost;
+      expect((await logicalDump(server.url, [name])) === lost.before).toEqual(false);
+      expect(await lost.rowOfRun()).toEqual('open');
+
+      const back = await snapback(['rollback', run.slice(0, 6), '--url', url, '--yes', '--journal-dir', 'new'], folder);
+
+      const after = await logicalDump(server.url, [name]);
+      const shown = await snapback(['snapshot', 'show', '--url', url], folder);
+      expect({
+        code: back.code,
+        isBefore: after === lost.before,
+        row: await lost.rowOfRun(),
+        snapshotIsLeft: shown.stdout.includes(run),
+        verdict: lastLines(back.stderr, 2)[0]?.replace(/ at .*/, ''),
+      }).toEqual({
+        code: 0,
+        isBefore: true,
+        row: 'rolled-back',
+        snapshotIsLeft: false,
+        verdict: `Rolled back and proven: ${name} is as it was`,
+      });
+    }, 120_000);
+
+    test('a run that took no snapshot has no way back, and is closed in the record by a person', async () => {
+      const lost = await lostRun(server, (one) => one.kind === 'action-intended' && one.action === 'steps/before');
+      const { run, url, folder } = lost;
+      const back = await snapback(['rollback', run, '--url', url, '--yes', '--journal-dir', 'new'], folder);
+      const close = await snapback(['close', run, '--url', url], folder);
+      expect({ back: [back.code, back.stderr.trim()], close: close.code, row: await lost.rowOfRun() }).toEqual({
+        back: [
+          13,
+          `RUN_NOT_OPEN: the server holds no snapshot of run ${run}: there is nothing to go back to\n` +
+            `  Look at the data, then \`snapback close ${run} --url ..\` lets other runs in.`,
+        ],
+        close: 0,
+        row: 'closed',
+      });
+    }, 120_000);
+  },
+  { origins: ['binary', 'url'] },
+);
