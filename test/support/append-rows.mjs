@@ -1,0 +1,8 @@
+// A program that a plan runs: three inserts, each committed by itself, so that running it twice shows.
+import { createConnection } from 'mysql2/promise';
+
+const connection = await createConnection({ uri: process.env.DATABASE_URL });
+for (const line of ['first', 'second', 'third']) {
+  await connection.query('INSERT INTO journal_of_program (line) VALUES (?)', [line]);
+}
+await connection.end();
