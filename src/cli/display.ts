@@ -1,10 +1,13 @@
 // How a run looks while it happens: lines for people on stderr, events for programs on stdout.
 
 import type { WorkResult } from '../app/work-on-run.ts';
-import { systemClock } from '../kernel/index.ts';
+import { FAULTS, systemClock } from '../kernel/index.ts';
 import type { OptionValues } from './command.ts';
 import type { Listeners } from './context-of.ts';
+import { faultText } from './faults.ts';
 import type { Io } from './io.ts';
+
+const EXIT_UNRECORDED = 12;
 
 export interface Display {
   readonly listeners: Listeners;
@@ -42,7 +45,10 @@ export async function displayOf(options: OptionValues, io: Io): Promise<Display>
     },
     conclude: ({ exitCode, fault }) => {
       terminal?.finish();
-      if (fault !== undefined && !isJson) io.stderr.write(`${fault.hint}\n`);
+      if (fault === undefined) return exitCode;
+      // What the journal could not take has been told by nobody yet.
+      if (FAULTS[fault.code].exitCode === EXIT_UNRECORDED) io.stderr.write(faultText(fault));
+      else if (!isJson) io.stderr.write(`${fault.hint}\n`);
       return exitCode;
     },
     close: stop,
