@@ -30,13 +30,21 @@ export async function withCatalogSession<Value>(
   signal: AbortSignal,
   work: (session: Session) => Promise<Value>,
 ): Promise<Value> {
-  const { purpose, writes } = request;
-  const session = await connector.open({ purpose, database: undefined, announce: writes, prologue: PROLOGUE }, signal);
+  const session = await openCatalogSession(connector, request, signal);
   try {
     return await work(session);
   } finally {
     await session.close();
   }
+}
+
+/** As `withCatalogSession`, for a session that whoever opens it closes. */
+export function openCatalogSession(
+  connector: Connector,
+  { purpose, writes }: { readonly purpose: string; readonly writes: boolean },
+  signal: AbortSignal,
+): Promise<Session> {
+  return connector.open({ purpose, database: undefined, announce: writes, prologue: PROLOGUE }, signal);
 }
 
 /**

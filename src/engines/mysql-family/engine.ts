@@ -3,7 +3,7 @@ import type { Engine, EngineOptions, Session } from '../port.ts';
 import { splitStatements } from '../sql/split-statements.ts';
 import type { Connector, DetectedServer } from '../wire/connector.ts';
 import { CAPABILITIES } from './capabilities.ts';
-import { catalogId, withCatalogSession } from './catalog.ts';
+import { catalogId, openCatalogSession, withCatalogSession } from './catalog.ts';
 import { checkScope } from './check-scope.ts';
 import { copyingSnapshots } from './copying-snapshots/store.ts';
 import { mysqlDataReader } from './data-reader.ts';
@@ -26,8 +26,7 @@ export async function mysqlFamilyEngine(
   if (flavour === 'matrixone') throw new Fault('UNSUPPORTED_SERVER', `${label} is not of this family`);
   const family = { connector, flavour, version };
   const lifetime = new AbortController();
-  const asking = <Value>(signal: AbortSignal, work: (session: Session) => Promise<Value>): Promise<Value> =>
-    withCatalogSession(connector, { purpose: 'question', writes: false }, signal, work);
+  const asking = keptForQuestions(connector);
   return {
     flavour,
     version,
@@ -43,7 +42,10 @@ export async function mysqlFamilyEngine(
       })),
     serverTime: (signal) =>
       asking(signal, async (session) => isoOf(await one(session, 'SELECT UTC_TIMESTAMP(6)', signal))),
-    newestConnectionId: (signal) => asking(signal, async ({ identity }) => identity.connectionId),
+    newestConnectionId: (signal) =>
+      withCatalogSession(connector, { purpose: 'newest', writes: false }, signal, async ({ identity }) => {
+        return identity.connectionId;
+      }),
     openSession: (purpose, database, signal) =>
       connector.open({ purpose, database, announce: true, prologue: [], rowsMax: USER_ROWS_MAX }, signal),
     checkScope: (scope, signal) => asking(signal, (session) => checkScope(session, scope, signal)),
@@ -62,6 +64,34 @@ export async function mysqlFamilyEngine(
       lifetime.abort();
       await connector.closeAll();
     },
+  };
+}
+
+type Asking = <Value>(signal: AbortSignal, work: (session: Session) => Promise<Value>) => Promise<Value>;
+
+/** Questions come often and one at a time: their session is kept for the next one. They only read. */
+function keptForQuestions(connector: Connector): Asking {
+  let kept: Session | undefined;
+  return async (signal, work) => {
+    const ask = async (session: Session) => {
+      try {
+        return await work(session);
+      } finally {
+        if (kept === undefined && session.isOpen) kept = session;
+        else await session.close();
+      }
+    };
+    const idle = kept;
+    kept = undefined;
+    if (idle?.isOpen === true) {
+      try {
+        return await ask(idle);
+      } catch (error) {
+        if (!(error instanceof Fault) || error.code !== 'CONNECTION_LOST') throw error;
+        // The server may have ended it while it was idle: asked again on a new one.
+      }
+    }
+    return ask(await openCatalogSession(connector, { purpose: 'question', writes: false }, signal));
   };
 }
 
