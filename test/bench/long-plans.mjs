@@ -44,7 +44,10 @@ try {
 async function measure(steps, syncMs) {
   const path = join(folder, `plan-${steps}.yaml`);
   const many = Array.from({ length: steps }, (_, n) => `  - { id: change-${n}, sql: "SET @done = ${n}" }\n`).join('');
-  writeFileSync(path, `version: 1\nname: long\ntarget: { url: "\${env:DATABASE_URL}" }\non_failure: stop\nsteps:\n${many}`);
+  writeFileSync(
+    path,
+    `version: 1\nname: long\ntarget: { url: "\${env:DATABASE_URL}" }\non_failure: stop\nsteps:\n${many}`,
+  );
   const journals = join(folder, `journals-${steps}`);
   const { tookMs, peakMib } = await run(['run', path, '--quiet', '--journal-dir', journals]);
   const records = journalIn(journals);
