@@ -2,7 +2,7 @@ import type { RunRow, SnapshotInfo } from '../engines/index.ts';
 import type { AppContext } from './context.ts';
 import { withEngine } from './manage-snapshots.ts';
 
-/** All that are given must hold. With none, only half-made leftovers go. */
+/** All that are given must hold. With none, half-made leftovers go, and what was wanted for a time that is over. */
 export interface PruneRules {
   readonly olderThanMs: number | undefined;
   /** So many of the newest stay, whatever the other rules say. */
@@ -43,7 +43,9 @@ export function prunable(
   const hasRule = Object.values(rules).some((rule) => rule !== undefined);
   return free.filter((info) => {
     if (info.state === 'partial') return true;
-    if (!hasRule || spared.has(info)) return false;
+    if (spared.has(info)) return false;
+    if (info.keepUntil !== undefined && Date.parse(info.keepUntil) <= nowMs) return true;
+    if (!hasRule) return false;
     const { olderThanMs, outcome } = rules;
     if (olderThanMs !== undefined && nowMs - Date.parse(info.takenAt) < olderThanMs) return false;
     return outcome === undefined || (info.run !== undefined && outcomes.get(info.run) === outcome);

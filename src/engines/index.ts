@@ -1,3 +1,4 @@
+export * from './pitr-port.ts';
 export * from './port.ts';
 export * from './scope.ts';
 export { openEngine } from './open-engine.ts';

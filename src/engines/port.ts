@@ -11,6 +11,7 @@ import type {
   SnapshotName,
   TableRef,
 } from '../kernel/index.ts';
+import type { Pitrs } from './pitr-port.ts';
 
 export type Flavour = 'mysql' | 'mariadb' | 'matrixone';
 
@@ -127,6 +128,10 @@ export interface SnapshotSpec {
    * first.
    */
   readonly replace: boolean;
+  /** What could not be restored is declared, not refused: for a person who wants the snapshot all the same. */
+  readonly mayLose?: boolean;
+  /** How long it is wanted; `prune` lets it go afterwards. */
+  readonly keepForMs?: number;
 }
 
 export interface SnapshotInfo {
@@ -140,6 +145,8 @@ export interface SnapshotInfo {
   readonly takenAt: string;
   /** The account whose data it shows, where the server has accounts. */
   readonly account?: string;
+  /** When it may go, ISO 8601 UTC, where a time was asked for and the server's record has it. */
+  readonly keepUntil?: string;
   /** Undefined where nobody counted. */
   readonly tableCount: number | undefined;
   readonly rowCount: number | undefined;
@@ -355,6 +362,8 @@ export interface Engine {
     signal: AbortSignal,
   ): Promise<boolean>;
   readonly snapshots: SnapshotStore;
+  /** Undefined where the server keeps no past of its own. */
+  readonly pitrs?: Pitrs;
   readonly data: DataReader;
   readonly runs: RunRegistry;
   readonly markers: Markers;

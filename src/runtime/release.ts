@@ -1,7 +1,8 @@
-import type { StepOutcome, Verdict } from '../kernel/index.ts';
+import type { SnapshotName, StepOutcome, Verdict } from '../kernel/index.ts';
 import type { Plan, SnapshotStep } from '../plan/index.ts';
 import { asFailure, nothing, succeeded } from './outcomes.ts';
 import type { ActionScope } from './ports.ts';
+import { snapshotNameOf } from './snapshot-name.ts';
 
 /** Drops the run's snapshots that nobody asked to keep, and closes its row in the server's record. */
 export async function releaseAll(plan: Plan, scope: ActionScope): Promise<StepOutcome> {
@@ -15,10 +16,32 @@ export async function releaseAll(plan: Plan, scope: ActionScope): Promise<StepOu
       await engine.snapshots.drop(own.name, { ...scope.effect, assertLocked: async () => lock?.assertHeld() });
       dropped.push(own.name);
     }
+    for (const { target, name } of await leftByFailures(plan, scope)) {
+      const { engine, lock } = scope.targetOf(target);
+      await engine.snapshots.drop(name, { ...scope.effect, assertLocked: async () => lock?.assertHeld() });
+      dropped.push(name);
+    }
     return dropped.length === 0 ? nothing('every snapshot is kept') : succeeded({ kind: 'drop', snapshots: dropped });
   } catch (problem) {
     return asFailure(problem, 'some');
   }
+}
+
+/** A step that failed, at its timeout for one, may have been complete on the server by then: nobody will ask for it. */
+async function leftByFailures(
+  plan: Plan,
+  scope: ActionScope,
+): Promise<readonly { readonly target: string; readonly name: SnapshotName }[]> {
+  const { verdict, settled } = scope.ports.history();
+  if (verdict === 'stuck' || verdict === 'stopped' || verdict === undefined) return [];
+  const left: { target: string; name: SnapshotName }[] = [];
+  for (const step of plan.steps) {
+    if (step.kind !== 'snapshot' || settled.get(`steps/${step.id}`)?.outcome.kind !== 'failed') continue;
+    const name = snapshotNameOf(step, scope.ports.run);
+    const there = await scope.targetOf(step.target).engine.snapshots.find(name, scope.signal);
+    if (there?.run === scope.ports.run) left.push({ target: step.target, name });
+  }
+  return left;
 }
 
 /** A snapshot goes at a proven verdict unless it was asked to stay; a duration is acted on by `prune`. */

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -57,7 +58,16 @@ async function measure(steps, syncMs) {
     `${steps} steps: ${(tookMs / 1_000).toFixed(1)} s, of that ${records.length} records of ${syncMs.toFixed(2)} ms fsync;` +
       ` own time ${ownMs.toFixed(1)} ms a step, start included; peak ${peakMib.toFixed(0)} MiB`,
   );
+  await measureReport(steps, journals);
   return { steps, totalMs: tookMs };
+}
+
+/** The page that people open, at most 2 MB. */
+async function measureReport(steps, journals) {
+  const path = join(folder, `report-${steps}.html`);
+  const { tookMs } = await run(['report', '--format', 'html', '--output', path, '--journal-dir', journals]);
+  const kilobytes = statSync(path).size / 1_000;
+  console.log(`  its HTML report: ${kilobytes.toFixed(0)} kB in ${tookMs.toFixed(0)} ms, start included`);
 }
 
 function run(words) {

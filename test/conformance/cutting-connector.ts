@@ -41,3 +41,29 @@ export function cuttingConnector(inner: Connector, afterChanges: number): Cuttin
     },
   };
 }
+
+/** Calls `end` when so many statements have been sent and the next one is on its way. */
+export function endingConnector(inner: Connector, afterStatements: number, end: () => void): Connector {
+  let sent = 0;
+  return {
+    address: inner.address,
+    openConnectionIds: () => inner.openConnectionIds(),
+    closeAll: () => inner.closeAll(),
+    open: async (request, signal) => {
+      const session = await inner.open(request, signal);
+      return {
+        identity: session.identity,
+        get isOpen() {
+          return session.isOpen;
+        },
+        query: async (sql, options) => {
+          const result = session.query(sql, options);
+          if (sent === afterStatements) end();
+          sent += 1;
+          return result;
+        },
+        close: () => session.close(),
+      };
+    },
+  };
+}

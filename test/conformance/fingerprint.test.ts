@@ -5,6 +5,8 @@ import { pins } from '../../src/engines/mysql-family/copying-snapshots/session-p
 import { createDatabase, describeEachEngine, type TestServer } from '../support/servers.ts';
 import { connectorTo } from './store-on.ts';
 
+const MEMBERS = Array.from({ length: 64 }, (_, at) => `'m${at + 1}'`).join(',');
+
 /** Columns, and two contents that a careless expression takes for equal. */
 type Pair = readonly [columns: string, one: string, other: string];
 
@@ -45,6 +47,8 @@ const DIFFERENT: Readonly<Record<string, Pair>> = {
   'the zero timestamp and NULL': ['a TIMESTAMP NULL, b INT', "('0000-00-00 00:00:00',1)", '(NULL,1)'],
   'no member of an ENUM, and the empty one': ["a ENUM('x',''), b INT", '(0,1)', "('',1)"],
   'no member of a SET, and NULL': ["a SET('x','y'), b INT", "('',1)", '(NULL,1)'],
+  'one of 64 members of a SET': [`a SET(${MEMBERS}), b INT`, "('m64',1)", "('m1,m64',1)"],
+  'the last of 64 bits': ['a BIT(64), b INT', "(x'8000000000000000',1)", "(x'8000000000000001',1)"],
   'the thirtieth digit': ['a DECIMAL(65,30), b INT', '(1,1)', '(1.000000000000000000000000000001,1)'],
   'the largest numbers': ['a BIGINT UNSIGNED, b INT', '(18446744073709551615,1)', '(18446744073709551614,1)'],
   'the years 0 and 2000': ['a YEAR, b INT', '(0,1)', '(2000,1)'],

@@ -13,10 +13,13 @@ export interface NastyDatabases {
   readonly user: string;
 }
 
-/** Creates them for the running test and drops them when it has finished. */
-export async function createNasty(server: TestServer): Promise<NastyDatabases> {
+/** Creates them for the running test (or, given `later`, until that is called) and drops them afterwards. */
+export async function createNasty(
+  server: TestServer,
+  later: (work: () => Promise<void>) => void = onTestFinished,
+): Promise<NastyDatabases> {
   const names = { live: freshDatabase('nasty'), outside: freshDatabase('outside'), user: freshDatabase('u') };
-  onTestFinished(() =>
+  later(() =>
     runAll(server, undefined, [
       'SET foreign_key_checks = 0',
       `DROP DATABASE IF EXISTS ${names.live}`,

@@ -20,12 +20,36 @@ export function slowCopies(
           return session.isOpen;
         },
         query: async (sql, options) => {
-          if (/^INSERT INTO `sb_/.test(sql)) await before(session, options?.signal, lockHolder);
+          if (/^(INSERT INTO|CALL) `sb_/.test(sql)) await before(session, options?.signal, lockHolder);
           return session.query(sql, options);
         },
         close: () => session.close(),
       };
       return slow;
+    },
+  };
+}
+
+/** Does something right after tables were locked for reading, each time. */
+export function afterLocking(inner: Connector, then: () => Promise<void>): Connector {
+  return {
+    address: inner.address,
+    openConnectionIds: () => inner.openConnectionIds(),
+    closeAll: () => inner.closeAll(),
+    open: async (request, signal) => {
+      const session = await inner.open(request, signal);
+      return {
+        identity: session.identity,
+        get isOpen() {
+          return session.isOpen;
+        },
+        query: async (sql, options) => {
+          const result = await session.query(sql, options);
+          if (sql.startsWith('LOCK TABLES')) await then();
+          return result;
+        },
+        close: () => session.close(),
+      };
     },
   };
 }

@@ -1,8 +1,9 @@
 // What every engine promises of snapshots, in statements that every server understands.
 
 import { expect, onTestFinished, test } from 'vitest';
-import { Fault, Secret, type SnapshotName } from '../../src/kernel/index.ts';
-import { openEngine, type Engine, type SnapshotSpec } from '../../src/engines/index.ts';
+import { Fault, type SnapshotName } from '../../src/kernel/index.ts';
+import type { Engine, SnapshotSpec } from '../../src/engines/index.ts';
+import { testEngine } from '../support/engines.ts';
 import { createDatabase, freshDatabase, logicalDump, runStatements, type TestServer } from '../support/servers.ts';
 import { effect, RUN } from './store-on.ts';
 
@@ -23,8 +24,7 @@ interface Shop {
 
 async function openShop(server: TestServer): Promise<Shop> {
   const { name, url } = await createDatabase(server, 'shop');
-  const options = { onSessionOpened: () => Promise.resolve(), run: RUN };
-  const engine = await openEngine(new Secret(server.url), options, new AbortController().signal);
+  const engine = await testEngine(server.url, { run: RUN });
   const spec: SnapshotSpec = {
     name: freshDatabase('snap') as SnapshotName,
     scope: { kind: 'databases', databases: [name] },
@@ -33,10 +33,7 @@ async function openShop(server: TestServer): Promise<Shop> {
     maxCopyBytes: 2 ** 30,
     replace: false,
   };
-  onTestFinished(async () => {
-    await engine.snapshots.drop(spec.name, effect());
-    await engine.close();
-  });
+  onTestFinished(() => engine.snapshots.drop(spec.name, effect()));
   await runStatements(url, SHOP);
   return {
     engine,

@@ -34,7 +34,7 @@ function readingIn(folder: string) {
 
 describeEachEngine(
   (server) => {
-    test('a run whose disk fills up at any place stops with exit 12, and resumed, brings back and proves it', async () => {
+    test('a run whose disk fills up at any place stops with exit 12; resumed, it goes back and proves it', async () => {
       for (let kibibytes = 1; ; kibibytes += 2) {
         const { name, url } = await hundredRows(server);
         const folder = workFolder(upgradePlan(LOSES_TEN));

@@ -1,4 +1,6 @@
-// One run of the real program, killed with SIGKILL at a random moment of one of its phases, then resumed to its end.
+// One run of the real program: it, or its server, is killed with SIGKILL at a random moment of one of its phases. Then
+// it
+// is resumed to its end.
 
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -6,8 +8,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { JournalRecord } from '../../src/journal/index.ts';
+import type { RunningServer } from '../../src/servers/index.ts';
 import { CLI, snapback, workFolder } from '../support/cli.ts';
-import { createDatabase, logicalDump, openClient, runStatements, type TestServer } from '../support/servers.ts';
+import {
+  createDatabase,
+  logicalDump,
+  openClient,
+  ownLogin,
+  runStatements,
+  type TestServer,
+} from '../support/servers.ts';
 
 const PROGRAM = fileURLToPath(new URL('../support/append-rows.mjs', import.meta.url));
 const RESUMES_MAX = 4;
@@ -83,8 +93,9 @@ steps:
 }
 
 /** A database of the trial's own, with what it holds before, and what it is to hold when the run commits. */
-async function arranged(server: TestServer, ending: Ending) {
-  const { name, url } = await createDatabase(server, 'killed');
+export async function arranged(server: TestServer, ending: Ending) {
+  const { name, url: rootUrl } = await createDatabase(server, 'killed');
+  const { url } = server.engine === 'matrixone' ? { url: rootUrl } : await ownLogin(server, rootUrl);
   await runStatements(url, SEED);
   const folder = workFolder({ 'plan.yaml': planOf(ending) });
   const dump = async (): Promise<string> => (await logicalDump(server.url, [name])).replaceAll(name, 'killed');
@@ -105,17 +116,40 @@ export async function undisturbed(server: TestServer, ending: Ending) {
 export type Undisturbed = Awaited<ReturnType<typeof undisturbed>>;
 
 /** Everything said is compared with what an own client sees, now and when nothing of the run is left on the server. */
-export async function killTrial(server: TestServer, trial: Trial, usual: Undisturbed): Promise<TrialEnd> {
+export async function killTrial(
+  server: TestServer,
+  trial: Trial,
+  usual: Undisturbed,
+  victim?: RunningServer,
+): Promise<TrialEnd> {
   const { folder, url, dump, before } = await arranged(server, trial.ending);
   const env = { DATABASE_URL: url };
   await runKilled(['run', 'plan.yaml'], folder, env, {
     phase: trial.phase,
     afterMs: trial.part * (usual.times.get(trial.phase) ?? 20),
+    ...(victim === undefined ? {} : { victim }),
   });
   const cutIn = underWay(folder);
+  await victim?.restart();
   if (trial.secondKillMs !== undefined) {
     await runKilled(['resume'], folder, env, { phase: undefined, afterMs: trial.secondKillMs });
   }
+  return { cutIn, ...(await endOf(server, { folder, env, dump, before }, usual)) };
+}
+
+interface Arranged {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly dump: () => Promise<string>;
+  readonly before: string;
+}
+
+/** Resumes to the end, and compares what is told with what is there. */
+export async function endOf(
+  server: TestServer,
+  { folder, env, dump, before }: Arranged,
+  usual: Undisturbed,
+): Promise<Pick<TrialEnd, 'told' | 'lies'>> {
   const told = await toItsEnd(folder, env);
   const run = runIn(folder);
   const lies: string[] = [];
@@ -129,13 +163,15 @@ export async function killTrial(server: TestServer, trial: Trial, usual: Undistu
   await nothingUnderWay(server, run);
   await judge('later');
   lies.push(...(await leftOvers(server, run)));
-  return { cutIn, told, lies };
+  return { told, lies };
 }
 
 interface Kill {
   /** The action whose intent starts the clock; undefined: the start of the process does. */
   readonly phase: string | undefined;
   readonly afterMs: number;
+  /** Killed in place of the process, which then ends by itself. */
+  readonly victim?: RunningServer;
 }
 
 function runKilled(words: readonly string[], cwd: string, env: Readonly<Record<string, string>>, kill: Kill) {
@@ -145,13 +181,23 @@ function runKilled(words: readonly string[], cwd: string, env: Readonly<Record<s
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    const strike = (): void => void setTimeout(() => child.kill('SIGKILL'), kill.afterMs);
+    let timer: NodeJS.Timeout | undefined;
+    let killing: Promise<void> | undefined;
+    const strike = (): void => {
+      timer = setTimeout(() => {
+        if (kill.victim === undefined) child.kill('SIGKILL');
+        else killing = kill.victim.kill();
+      }, kill.afterMs);
+    };
     if (kill.phase === undefined) strike();
     createInterface({ input: child.stdout }).on('line', (line) => {
       const { event, data } = JSON.parse(line) as { event: string; data: { action?: string } };
       if (event === 'action-intended' && data.action === kill.phase) strike();
     });
-    child.once('close', () => resolve());
+    child.once('close', () => {
+      clearTimeout(timer);
+      resolve(killing);
+    });
   });
 }
 
@@ -186,7 +232,7 @@ function journalIn(folder: string): readonly Line[] {
   return whole.map((line) => JSON.parse(line) as Line);
 }
 
-function underWay(folder: string): string {
+export function underWay(folder: string): string {
   const open = new Set<string>();
   for (const { record } of journalIn(folder)) {
     if (record.kind === 'action-intended') open.add(record.action);

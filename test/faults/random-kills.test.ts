@@ -4,21 +4,11 @@
 import { expect, test } from 'vitest';
 import { describeEachEngine } from '../support/servers.ts';
 import { killTrial, PHASES, undisturbed, type Ending, type Trial } from './kill-trial.ts';
+import { randomFrom } from './random-from.ts';
 
 const KILLS = Number(process.env['SNAPBACK_KILLS'] ?? 13);
 const SEED = Number(process.env['SNAPBACK_SEED'] ?? 1);
 const ENDINGS: readonly Ending[] = ['commits', 'rolls back'];
-
-/** Numbers in [0, 1), the same for the same seed: mulberry32. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** Every phase of either ending in turn, at a random moment of it. */
 function trials(count: number, random: () => number): readonly Trial[] {

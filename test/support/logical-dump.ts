@@ -12,10 +12,11 @@ export async function logicalDump(url: string, databases: readonly string[]): Pr
     const [server] = await client.query('SELECT version() AS version');
     const isMatrixone = /matrixone/i.test(server?.['version'] ?? '');
     const lines: string[] = [];
+    const there = (await client.query('SHOW DATABASES')).flatMap((row) => Object.values(row).map(fromUtf8));
     for (const database of [...databases].sort()) {
-      const isThere = await client.query(`SHOW DATABASES LIKE ${text(database)}`);
-      lines.push(`== database ${database}${isThere.length === 0 ? ' is not there' : ''}`);
-      if (isThere.length === 0) continue;
+      const isThere = there.includes(database);
+      lines.push(`== database ${database}${isThere ? '' : ' is not there'}`);
+      if (!isThere) continue;
       lines.push(...(await tablesOf(client, database, isMatrixone)));
       if (isMatrixone) continue;
       lines.push(...(await definition(client, `SHOW CREATE DATABASE ${name(database)}`)));
@@ -93,7 +94,9 @@ const PRIVILEGE_TABLES = ['db', 'tables_priv', 'columns_priv', 'procs_priv'];
 async function privilegesOf(client: SqlClient, database: string): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const table of PRIVILEGE_TABLES) {
-    const rows = await client.query(`SELECT * FROM mysql.${table} WHERE Db = ${text(database)}`);
+    // The servers take a name for latin1 on its way into procs_priv.
+    const taken = 'CONVERT(CAST(CONVERT(Db USING latin1) AS BINARY) USING utf8mb4)';
+    const rows = await client.query(`SELECT * FROM mysql.${table} WHERE ${text(database)} IN (Db, ${taken})`);
     const facts = rows.map((row) => Object.entries(row).filter(([column]) => column !== 'Timestamp'));
     lines.push(...facts.map((fact) => `-- mysql.${table} ${JSON.stringify(fact)}`).sort());
   }

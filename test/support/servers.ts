@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { SERVER_ENGINES, type ServerEngine } from '../../src/servers/index.ts';
 import { openClient } from './sql-client.ts';
+import { taping } from './taping.ts';
 
 export { logicalDump } from './logical-dump.ts';
 export { openClient, type SqlClient } from './sql-client.ts';
@@ -48,15 +49,37 @@ export function describeEachEngine(suite: (server: TestServer) => void, audience
 
 /** A database name that no other test has: `shop_3f9a1c07`. */
 export function freshDatabase(prefix: string): string {
-  return `${prefix}_${randomBytes(4).toString('hex')}`;
+  return `${prefix}_${taping()?.token(8) ?? randomBytes(4).toString('hex')}`;
 }
 
 /** Creates a database for the running test and drops it when the test has finished. */
 export async function createDatabase(server: TestServer, prefix: string): Promise<{ name: string; url: string }> {
   const name = freshDatabase(prefix);
-  await runStatements(server.url, [`CREATE DATABASE \`${name}\``]);
+  const isTaped = taping() !== undefined; // then its name is always the same, and a killed test may have left one
+  const before = isTaped ? [`DROP DATABASE IF EXISTS \`${name}\``] : [];
+  await runStatements(server.url, [...before, `CREATE DATABASE \`${name}\``]);
   onTestFinished(() => runStatements(server.url, [`DROP DATABASE IF EXISTS \`${name}\``]));
   return { name, url: databaseUrl(server.url, name) };
+}
+
+/**
+ * A login of the running test's own for that URL, with every right. Sessions of a program are known by its login: a
+ * test
+ * whose program is ended would end the sessions of other tests with its own.
+ */
+export async function ownLogin(server: TestServer, url: string): Promise<{ url: string; password: string }> {
+  const token = randomBytes(4).toString('hex');
+  const [user, password] = [`u_${token}`, `canary-${token}`];
+  const account = `'${user}'@'localhost'`;
+  await runStatements(server.url, [
+    `CREATE USER ${account} IDENTIFIED BY '${password}'`,
+    `GRANT ALL ON *.* TO ${account} WITH GRANT OPTION`,
+  ]);
+  onTestFinished(() => runStatements(server.url, [`DROP USER ${account}`]));
+  const login = new URL(url);
+  login.username = user;
+  login.password = password;
+  return { url: login.href, password };
 }
 
 /** The URL of one database on that server. */

@@ -1,4 +1,5 @@
 import { createConnection } from 'mysql2/promise';
+import { tapedClient, taping } from './taping.ts';
 
 /** A cell as the server printed it, one character per byte of UTF-8; null is NULL. */
 export type RawCell = string | null;
@@ -12,6 +13,8 @@ export interface SqlClient {
 
 /** Times are shown in UTC and text in UTF-8. Nothing is parsed, so nothing is rounded. */
 export async function openClient(url: string): Promise<SqlClient> {
+  const taped = taping();
+  if (taped !== undefined) return tapedClient(url, taped);
   const connection = await createConnection({
     uri: url,
     charset: 'utf8mb4',

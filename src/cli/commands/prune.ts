@@ -10,7 +10,7 @@ const OUTCOMES = ['committed', 'rolled-back', 'failed-clean', 'stopped', 'closed
 
 export const pruneCommand: CliCommand = {
   name: 'prune',
-  summary: "drop snapback's own old snapshots, and what crashes left half made",
+  summary: "drop snapback's own old snapshots, those whose `keep` is over, and what crashes left half made",
   operands: [],
   options: [
     ...LOGIN_OPTIONS,

@@ -21,6 +21,7 @@ export const snapshotDriver: StepDriver<'snapshot'> = {
           maxStallMs: step.maxStallMs,
           maxCopyBytes: step.maxCopyBytes,
           replace: step.replace || there?.state === 'partial',
+          ...(step.keep.kind === 'for' ? { keepForMs: step.keep.ms } : {}),
         },
         scope.effect,
       );

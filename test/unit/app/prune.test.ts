@@ -39,6 +39,18 @@ test('without a rule only what is half made goes', () => {
   expect(names(prunable([taken(1), taken(2, { state: 'partial' })], [], NO_RULES, NOW))).toEqual(['day2']);
 });
 
+test('what was wanted for a time goes when that is over, unless it is among the newest that are to stay', () => {
+  const snapshots = [
+    taken(1, { keepUntil: '2026-01-10T00:00:00.001Z' }),
+    taken(2, { keepUntil: '2026-01-10T00:00:00.000Z' }),
+    taken(3),
+    taken(4, { keepUntil: '2026-01-05T00:00:00.000Z' }),
+  ];
+  expect(names(prunable(snapshots, [], NO_RULES, NOW))).toEqual(['day2', 'day4']);
+  expect(names(prunable(snapshots, [], { ...NO_RULES, keepLast: 1 }, NOW))).toEqual(['day1', 'day2', 'day3']);
+  expect(names(prunable(snapshots, [ran(4, 'open')], NO_RULES, NOW))).toEqual(['day2']);
+});
+
 test('what is needed by an open or stuck run, is being restored from, or is not ours, stays', () => {
   const snapshots = [taken(1), taken(2), taken(3, { state: 'restoring' }), taken(4, { run: undefined }), taken(5)];
   const runs = [ran(1, 'open'), ran(7, 'stuck', ['day2'])];

@@ -2,12 +2,13 @@
 
 import type { ObjectDifference, RowDifference } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
+import type { TableContent } from '../fingerprint.ts';
 import { compareDefinitions, keyOf } from './compare-definitions.ts';
 import { readContents, type Contents } from './contents.ts';
 import { describe } from './describe.ts';
 import { covers, type Extent } from './extent.ts';
 import { labelOf, refOf, tablesOf, type StoredObject, type StoredTable } from './model.ts';
-import type { Workers } from './parallel.ts';
+import { eachInParallel, type Workers } from './parallel.ts';
 import { readRowDifference } from './row-difference.ts';
 import { snapshotContents, type ContentMemory } from './snapshot-contents.ts';
 import { readObjects, shadowDatabase, type SnapshotRow } from './shadow-catalog.ts';
@@ -47,21 +48,43 @@ export async function compareWithSnapshot(comparing: Comparing, signal: AbortSig
   const tables = comparable.map(({ before }) => before);
   const expected = await snapshotContents(session, workers, { snapshot, tables, memory, keep }, signal);
   const found = await readContents(workers, tables, refOf, signal);
-  for (const pair of pairs) {
-    const label = labelOf(pair.before);
-    if (!comparable.includes(pair)) {
-      // Another structure is a difference already; which rows it has on top of that is told where it can be.
-      const rows = await findRows(comparing, pair, undefined, signal);
-      if (rows !== undefined && hasAny(rows)) differences.push({ object: 'table', name: label, what: 'rows', rows });
-      continue;
-    }
-    const [own, other] = [expected.get(label), found.get(label)];
-    if (own === undefined || other === undefined || own.fingerprint === other.fingerprint) continue;
-    const texts = { expected: rowText(own.rowCount, other.rowCount), found: rowText(other.rowCount, own.rowCount) };
-    const rows = await findRows(comparing, pair, own.rowCount + other.rowCount, signal);
-    differences.push({ object: 'table', name: label, what: 'rows', ...texts, ...(rows === undefined ? {} : { rows }) });
-  }
+  const rowDifferences = new Map<Pair, ObjectDifference>();
+  await eachInParallel(workers, pairs, signal, async (worker, pair, either) => {
+    const own = comparable.includes(pair) ? contentsOf(pair, expected, found) : undefined;
+    const difference = await rowsOf({ ...comparing, session: worker }, pair, own, either);
+    if (difference !== undefined) rowDifferences.set(pair, difference);
+  });
+  differences.push(...pairs.flatMap((pair) => rowDifferences.get(pair) ?? []));
   return { wanted, live, differences, expected, found };
+}
+
+interface ContentPair {
+  readonly own: TableContent;
+  readonly other: TableContent;
+}
+
+function contentsOf({ before }: Pair, expected: Contents, found: Contents): ContentPair | undefined {
+  const [own, other] = [expected.get(labelOf(before)), found.get(labelOf(before))];
+  return own === undefined || other === undefined ? undefined : { own, other };
+}
+
+async function rowsOf(
+  comparing: Comparing,
+  pair: Pair,
+  contents: ContentPair | undefined,
+  signal: AbortSignal,
+): Promise<ObjectDifference | undefined> {
+  const name = labelOf(pair.before);
+  if (contents === undefined) {
+    // Another structure is a difference already; which rows it has on top of that is told where it can be.
+    const rows = await findRows(comparing, pair, undefined, signal);
+    return rows !== undefined && hasAny(rows) ? { object: 'table', name, what: 'rows', rows } : undefined;
+  }
+  const { own, other } = contents;
+  if (own.fingerprint === other.fingerprint) return undefined;
+  const texts = { expected: rowText(own.rowCount, other.rowCount), found: rowText(other.rowCount, own.rowCount) };
+  const rows = await findRows(comparing, pair, own.rowCount + other.rowCount, signal);
+  return { object: 'table', name, what: 'rows', ...texts, ...(rows === undefined ? {} : { rows }) };
 }
 
 interface Pair {

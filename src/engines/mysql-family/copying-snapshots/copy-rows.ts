@@ -1,4 +1,4 @@
-import { systemClock, type TableRef } from '../../../kernel/index.ts';
+import { Fault, systemClock, type TableRef } from '../../../kernel/index.ts';
 import type { Effect, Session } from '../../port.ts';
 import { quoteName, quoteTable } from '../../wire/quote.ts';
 import { labelOf, type StoredTable } from './model.ts';
@@ -31,6 +31,14 @@ async function copyRows(session: Session, { table, from, to }: CopyJob, signal: 
   return { rowCount: rowsAffected, hasWarnings: rows[0]?.[0] !== '0' };
 }
 
+/** What a table allows to stand in it, it need not allow to be written: an empty VECTOR, left by INSERT IGNORE. */
+function withTable(error: unknown, { table }: CopyJob): unknown {
+  if (!(error instanceof Fault) || error.code !== 'STATEMENT_FAILED') return error;
+  return new Fault(error.code, `the rows of table ${labelOf(table)} cannot be copied: ${error.message}`, {
+    cause: error,
+  });
+}
+
 /** Copies all tables with all workers, the biggest first, so that none is left alone with a big one at the end. */
 export async function copyAll(
   deps: SnapshotDeps,
@@ -46,7 +54,9 @@ export async function copyAll(
   const doubtful: StoredTable[] = [];
   let rowsDone = 0;
   await eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
-    const { rowCount, hasWarnings } = await copyRows(session, job, either);
+    const { rowCount, hasWarnings } = await copyRows(session, job, either).catch((error: unknown) => {
+      throw withTable(error, job);
+    });
     if (hasWarnings || job.table.engine.toLowerCase() !== 'innodb') doubtful.push(job.table);
     rowCounts.set(labelOf(job.table), rowCount);
     rowsDone += rowCount;

@@ -36,7 +36,20 @@ export function parseTableText(definition: string): TableText {
 
 /** The statement that creates the table in that database. */
 export function printTableText(database: string, table: string, { items, options }: TableText): string {
-  return `CREATE TABLE ${quoteName(database)}.${quoteName(table)} (\n  ${items.join(',\n  ')}\n)${options}`;
+  const columns = items.map((item) => inheritCollation(item, options)).join(',\n  ');
+  return `CREATE TABLE ${quoteName(database)}.${quoteName(table)} (\n  ${columns}\n)${options}`;
+}
+
+const COLUMN_COLLATION = /^(`(?:[^`]|``)*` \w+(?:\((?:[^'()]|'(?:[^'\\]|\\.|'')*')*\))?) COLLATE (\w+)/s;
+
+/**
+ * MySQL prints COLLATE without CHARACTER SET for a column that takes the collation of its table. Said of the column, it
+ * becomes the column's own, and is printed in another way from then on.
+ */
+function inheritCollation(item: string, options: string): string {
+  const collation = COLUMN_COLLATION.exec(item)?.[2];
+  if (collation === undefined || !new RegExp(`^[^']* COLLATE=${collation}\\b`).test(options)) return item;
+  return item.replace(COLUMN_COLLATION, '$1');
 }
 
 const NAME = '`(?:[^`]|``)*`';
@@ -139,10 +152,41 @@ export function asInnodb(text: TableText): TableText | undefined {
   return options === text.options ? undefined : { ...text, options };
 }
 
-/** Equal for tables with equal definitions; foreign keys and the next AUTO_INCREMENT value are compared elsewhere. */
+const STORED_AS_USUAL = '(?: (?:ROW_FORMAT|STATS_\\w+)=\\w+)*';
+const TABLE_COMMENT = "(?: COMMENT='(?:[^'\\\\]|\\\\.|'')*')?";
+const CHARSET = '( DEFAULT CHARSET=\\w+(?: COLLATE=\\w+)?)';
+const PLAIN_OPTIONS = new RegExp(
+  `^ ENGINE=InnoDB(?: AUTO_INCREMENT=\\d+)?${CHARSET}${STORED_AS_USUAL}${TABLE_COMMENT}$`,
+  's',
+);
+const ANY_KEY = /^(?:(?:PRIMARY|UNIQUE|FULLTEXT|SPATIAL|VECTOR) )?KEY /;
+
+/**
+ * The table as rows and nothing else, in the storage of MariaDB that is quickest to fill and survives a crash of the
+ * server; undefined for a table whose options say anything of how it is stored: encryption, partitions, a place.
+ */
+export function asAriaHeap(text: TableText): TableText | undefined {
+  const charset = PLAIN_OPTIONS.exec(text.options)?.[1];
+  if (charset === undefined) return undefined;
+  const column = autoIncrementColumnOf(text);
+  const items = text.items
+    .filter((item) => !ANY_KEY.test(item) && !isForeignKey(item))
+    .map((item) => {
+      const isCounter = column !== undefined && item.startsWith(`${quoteName(column)} `);
+      return isCounter ? item.replace(/^((?:`(?:[^`]|``)*`) [^']*?) AUTO_INCREMENT/, '$1') : item;
+    });
+  return { items, options: ` ENGINE=Aria TRANSACTIONAL=1 ROW_FORMAT=PAGE${charset}` };
+}
+
+/**
+ * Equal for tables with equal definitions; foreign keys and the next AUTO_INCREMENT value are compared elsewhere. The
+ * option without a column for it, which MyISAM keeps and shows, is but text.
+ */
 export function comparableTable(definition: string): string {
-  const { items, options } = withoutForeignKeys(parseTableText(definition));
-  return `${items.join('\n')}\n)${options.replace(/^([^']*?) AUTO_INCREMENT=\d+/, '$1')}`;
+  const text = withoutForeignKeys(parseTableText(definition));
+  const { items, options } = text;
+  const hasCounter = autoIncrementColumnOf(text) !== undefined;
+  return `${items.join('\n')}\n)${hasCounter ? options.replace(/^([^']*?) AUTO_INCREMENT=\d+/, '$1') : options}`;
 }
 
 export function unquoteName(quoted: string): string {
@@ -151,7 +195,7 @@ export function unquoteName(quoted: string): string {
 
 function endOfName(definition: string): number {
   const start = definition.indexOf('`');
-  invariant(start > 0, 'a quoted table name');
+  invariant(start > 0, `a quoted table name in ${definition.slice(0, 80)}`);
   return endOfQuoted(definition, start);
 }
 

@@ -106,6 +106,11 @@ export async function describeEvents(
   return events;
 }
 
+/** Both servers store names in this one table as if their bytes were latin1: an umlaut becomes two characters. */
+function takenForLatin1(column: string): string {
+  return `CONVERT(CAST(CONVERT(${column} USING latin1) AS BINARY) USING utf8mb4)`;
+}
+
 /** Rights on single routines; none, and a note, where the server's table of them may not be read. */
 export async function describeGrants(
   session: Session,
@@ -114,9 +119,11 @@ export async function describeGrants(
   signal: AbortSignal,
 ): Promise<readonly StoredGrant[]> {
   try {
+    const known = `SELECT routine_name FROM information_schema.routines WHERE routine_schema = ${quoteText(database)}`;
     const listed = await session.query(
-      `SELECT host, user, routine_name, routine_type, proc_priv FROM mysql.procs_priv
-       WHERE db = ${quoteText(database)} ORDER BY routine_type, routine_name, user, host`,
+      `SELECT host, user, IF(routine_name IN (${known}), routine_name, ${takenForLatin1('routine_name')}), routine_type,
+         proc_priv FROM mysql.procs_priv WHERE ${quoteText(database)} IN (db, ${takenForLatin1('db')})
+       ORDER BY routine_type, routine_name, user, host`,
       { signal },
     );
     return records(listed, ['host', 'user', 'routine', 'type', 'rights']).map((row) => {

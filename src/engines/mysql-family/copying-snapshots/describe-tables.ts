@@ -2,6 +2,8 @@ import { tableLabel, type TableRef } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
 import { quoteName, quoteTable, quoteText } from '../../wire/quote.ts';
 import { among, periodColumns, readColumns, readPrimaryKeys } from './columns.ts';
+import { autoIncrementColumnOf, parseTableText } from './create-table-text.ts';
+import { definitionText } from './definition-text.ts';
 import { readOrNote, type Notes } from './readable.ts';
 import type { CreationPins, StoredObject, StoredSequence, StoredTable, StoredView } from './model.ts';
 import { cellOf, countOf, records, textOf } from './result-rows.ts';
@@ -92,9 +94,11 @@ async function describeTable(
 ): Promise<StoredTable> {
   const { ref, engine, autoIncrement, rows, bytes, type } = listed;
   const result = await session.query(`SHOW CREATE TABLE ${quoteTable(ref)}`, { signal });
-  const definition = textOf(cellOf(result, 'Create Table'));
+  const definition = definitionText(textOf(cellOf(result, 'Create Table')));
   const isVersioned = type === 'SYSTEM VERSIONED';
   const own = columns.get(ref.table) ?? [];
+  // MySQL keeps a counter that was given to a table without a column for it, and shows it nowhere else.
+  const hasCounter = autoIncrementColumnOf(parseTableText(definition)) !== undefined;
   const period = isVersioned ? periodColumns(definition) : [];
   return {
     kind: 'table',
@@ -102,7 +106,7 @@ async function describeTable(
     name: ref.table,
     definition,
     engine,
-    autoIncrement,
+    autoIncrement: hasCounter ? autoIncrement : null,
     columns: [...own.filter(({ name }) => !period.some((column) => column.name === name)), ...period],
     primaryKey: keys.get(ref.table) ?? [],
     isVersioned,

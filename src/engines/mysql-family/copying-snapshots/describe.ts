@@ -2,6 +2,7 @@ import type { Session } from '../../port.ts';
 import { quoteTable, quoteText } from '../../wire/quote.ts';
 import { foreignKeyName, foreignKeysOf, foreignKeyTarget, parseTableText } from './create-table-text.ts';
 import { describeEvents, describeGrants, describeRoutines, describeTriggers } from './describe-programs.ts';
+import { definitionText } from './definition-text.ts';
 import { describeDatabase, describeTables } from './describe-tables.ts';
 import { coversTable, databasesIn, type Extent } from './extent.ts';
 import type { Description, InboundKey, StoredObject } from './model.ts';
@@ -50,7 +51,7 @@ export async function describeInboundKeys(
     const child = { database: textOf(row.database), table: textOf(row.table) };
     if (coversTable(extent, child)) continue;
     const text = await session.query(`SHOW CREATE TABLE ${quoteTable(child)}`, { signal });
-    for (const item of foreignKeysOf(parseTableText(textOf(cellOf(text, 'Create Table'))))) {
+    for (const item of foreignKeysOf(parseTableText(definitionText(textOf(cellOf(text, 'Create Table')))))) {
       const target = foreignKeyTarget(item, child.database);
       if (!coversTable(extent, target)) continue;
       const { database, table } = child;

@@ -39,6 +39,8 @@ export interface StoredTable extends Stored {
   /** MariaDB WITH SYSTEM VERSIONING: history rows are content too. */
   readonly isVersioned: boolean;
   readonly rowsEstimate: number;
+  /** How many rows were copied: known of a table in a snapshot. */
+  readonly rowCount?: number;
   readonly bytes: number;
 }
 

@@ -4,8 +4,10 @@ import { Fault } from '../../../kernel/index.ts';
 import type { Session, SnapshotSpec } from '../../port.ts';
 import { quoteText } from '../../wire/quote.ts';
 import type { Extent } from './extent.ts';
+import { refuse, type Lack } from './grant-script.ts';
 import { labelOf, objectKindOf, tablesOf } from './model.ts';
-import type { Description, InboundKey, StoredObject, StoredTable } from './model.ts';
+import type { Description, InboundKey, StoredObject, StoredTable, Unreadable } from './model.ts';
+import { probeDatabases } from './probe-rights.ts';
 import { records, textOf } from './result-rows.ts';
 import { isAtLeast, type FamilyServer } from './session-pins.ts';
 import { isOwnDatabase } from './shadow-catalog.ts';
@@ -18,7 +20,7 @@ export interface PreflightRequest {
 }
 
 const SYSTEM_DATABASES: ReadonlySet<string> = new Set(['mysql', 'information_schema', 'performance_schema', 'sys']);
-const KNOWN_ENGINES: ReadonlySet<string> = new Set(['innodb', 'myisam', 'aria', 'memory']);
+const KNOWN_ENGINES: ReadonlySet<string> = new Set(['innodb', 'myisam', 'aria', 'memory', 'archive']);
 
 /**
  * Returns the sentences that the snapshot declares.
@@ -32,19 +34,33 @@ export async function preflight(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const { spec, description, inbound } = request;
+  const databases = request.extent.databases.filter((name) =>
+    description.objects.some((one) => one.kind === 'database' && one.name === name),
+  );
+  const lacks = [
+    ...description.unreadable.map(unreadableLack),
+    ...(await probeDatabases(server, session, databases, signal)),
+  ];
   const reasons = [
     ...refuseScope(request),
-    ...description.unreadable.map(
-      ({ object, name, reason }) => `no right to read the definition of ${object} ${name} (${reason})`,
-    ),
     ...tablesOf(description.objects).flatMap((table) => refuseTable(server, table)),
+    ...(spec.lock === 'brief' ? tablesOf(description.objects).flatMap(refuseBrief) : []),
     ...description.objects.flatMap(refuseText),
     ...refuseSize(description.objects, spec),
     ...(await refuseMissingKeys(server, session, description.objects, signal)),
     ...(await refuseLibraries(server, session, request.extent, signal)),
   ];
-  if (reasons.length > 0) throw refusal(reasons);
+  if (lacks.length + reasons.length > 0) {
+    throw await refuse(server, session, [...lacks, ...reasons.map((reason) => ({ reason }))]);
+  }
   return [...description.objects.flatMap(declareObject), ...inbound.map(declareInbound), ...declareGrants(description)];
+}
+
+function unreadableLack({ object, name, reason }: Unreadable): Lack {
+  const text = `no right to read the definition of ${object} ${name} (${reason})`;
+  if (['function', 'procedure', 'package'].includes(object)) return { reason: text, need: { kind: 'routine-bodies' } };
+  const database = name.slice(0, name.indexOf('.'));
+  return /denied|1142|1227/.test(reason) ? { reason: text, need: { kind: 'database', database } } : { reason: text };
 }
 
 /** One fault for all reasons. */
@@ -52,11 +68,10 @@ export function refusal(reasons: readonly string[]): Fault {
   return new Fault('SNAPSHOT_REFUSED', reasons.join('; '));
 }
 
-function refuseScope({ extent, description, spec }: PreflightRequest): readonly string[] {
+function refuseScope({ extent, description }: PreflightRequest): readonly string[] {
   const reasons: string[] = [];
   const found = (kind: StoredObject['kind'], database: string, name: string): boolean =>
     description.objects.some((object) => object.kind === kind && object.database === database && object.name === name);
-  if (spec.lock === 'brief') reasons.push('`lock: brief` is not available: use `held` or `none`');
   for (const database of extent.databases) {
     if (SYSTEM_DATABASES.has(database.toLowerCase())) reasons.push(`${database} belongs to the server`);
     else if (isOwnDatabase(database)) reasons.push(`${database} belongs to snapback`);
@@ -90,6 +105,12 @@ function refuseTable(server: FamilyServer, table: StoredTable): readonly string[
   return reasons;
 }
 
+/** Only InnoDB shows the moment of a snapshot after others have written. */
+function refuseBrief(table: StoredTable): readonly string[] {
+  if (table.engine.toLowerCase() === 'innodb') return [];
+  return [`\`lock: brief\` needs InnoDB, and table ${labelOf(table)} is ${table.engine}: use \`lock: held\``];
+}
+
 /** The definition with the insides of its literals taken out, so that a comment is not mistaken for an option. */
 function withoutTexts(definition: string): string {
   return definition.replace(/'(?:[^'\\]|\\.|'')*'/gs, "''");
@@ -99,7 +120,8 @@ function withoutTexts(definition: string): string {
 function refuseText(object: StoredObject): readonly string[] {
   if (!('pins' in object)) return [];
   const charset = object.pins.characterSetClient;
-  if (/^[\x00-\x7f]*$/.test(object.definition) || charset.startsWith('utf8')) return [];
+  const isAscii = /^(?!0x)[\x00-\x7f]*$/.test(object.definition); // what is no text at all comes as `0x..`
+  if (isAscii || (charset.startsWith('utf8') && !object.definition.startsWith('0x'))) return [];
   const what = `${objectKindOf(object)} ${labelOf(object)}`;
   return [`${what} was made under character set ${charset} and holds more than ASCII: create it again under utf8mb4`];
 }

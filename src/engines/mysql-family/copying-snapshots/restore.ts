@@ -64,7 +64,9 @@ async function restorePart(restoring: Restoring, part: ScopePart | undefined): P
   if (differences.length > 0) {
     await writeProgress(restoring, progress);
     const tables = tablesOf(wanted).filter((table) => replaced.has(labelOf(table)));
-    const rowCount = await stageTables(restoring, wanted, tables);
+    const rowCount = await stageTables(restoring, wanted, tables).catch((error: unknown) => {
+      return forgetRefused(restoring, error);
+    });
     return goOn(restoring, { ...progress, step: 'swap', rowCount });
   }
   if (snapshot.restore !== undefined) {
@@ -72,6 +74,15 @@ async function restorePart(restoring: Restoring, part: ScopePart | undefined): P
     await writeProgress(restoring, undefined);
   }
   return evidenceOf(restoring, wanted, progress, []);
+}
+
+/** A restore that was refused was never begun: nothing waits to be finished. */
+async function forgetRefused(restoring: Restoring, error: unknown): Promise<never> {
+  if (error instanceof Fault && error.code === 'SNAPSHOT_REFUSED') {
+    await dropStaging(restoring);
+    await writeProgress(restoring, undefined);
+  }
+  throw error;
 }
 
 /** From the swap on there is no way back: every step is repeated until it is done. */

@@ -46,6 +46,13 @@ export async function readRowDifference(
   return { ...numbers, is_exact: true, sample };
 }
 
+/**
+ * A shadow may have no key, and the live rows are the outer side here: without hashing, MariaDB would read the shadow
+ * once
+ * for each of them. In the other direction hashing is slower than its key. MySQL takes this for a comment.
+ */
+const MARIADB_HASH_JOIN = '/*M! SET STATEMENT join_cache_level=4 FOR */ ';
+
 interface Sampling {
   readonly gone: number;
   readonly changed: number;
@@ -63,26 +70,28 @@ async function readSample(
   const { wanted, sampleMax } = request;
   const sample: RowDifference['sample'][number][] = [];
   const add = async (change: 'gone' | 'added' | 'changed', from: string, where: string, alias: string) => {
+    const hashJoin = change === 'added' ? MARIADB_HASH_JOIN : '';
     const left = sampleMax - sample.length;
     if (left <= 0) return;
     const columns = keyOf(wanted).map((name) => printed(find(wanted, name), alias));
-    const order = keyOf(wanted).map((name) => `${alias}.${quoteName(name)}`);
-    const sql = `SELECT ${columns.join(', ')} FROM ${from} WHERE ${where} ORDER BY ${order.join(', ')} LIMIT ${left}`;
-    for (const row of (await session.query(sql, { signal })).rows) {
+    // Both sides lie in the order of the key: to ask for it would make a server sort all before it shows the first.
+    const sql = `SELECT ${columns.join(', ')} FROM ${from} WHERE ${where} LIMIT ${left}`;
+    for (const row of (await session.query(`${hashJoin}${sql}`, { signal })).rows) {
       const key = keyOf(wanted).map((name, index) => `${name}=${row[index] ?? 'NULL'}`);
       sample.push({ change, key: key.join(' ') });
     }
   };
   if (gone > 0) await add('gone', joined(request, 'LEFT'), isGone, 's');
-  if (changed > 0) await add('changed', joined(request, 'INNER'), differs, 's');
+  if (changed > 0) await add('changed', joined(request, 'STRAIGHT'), differs, 's');
   const isAdded = `s.${quoteName(keyOf(wanted)[0] ?? '')} IS NULL`;
   if (added > 0) await add('added', joined(request, 'RIGHT'), isAdded, 'l');
   return sample;
 }
 
-function joined({ wanted, shadow, live }: RowDifferenceRequest, kind: 'LEFT' | 'RIGHT' | 'INNER'): string {
+function joined({ wanted, shadow, live }: RowDifferenceRequest, kind: 'LEFT' | 'RIGHT' | 'STRAIGHT'): string {
   const on = keyOf(wanted).map((name) => `l.${quoteName(name)} = s.${quoteName(name)}`);
-  return `${quoteTable(shadow)} s ${kind} JOIN ${quoteTable(refOfLive(live))} l ON ${on.join(' AND ')}`;
+  const join = kind === 'STRAIGHT' ? 'STRAIGHT_JOIN' : `${kind} JOIN`;
+  return `${quoteTable(shadow)} s ${join} ${quoteTable(refOfLive(live))} l ON ${on.join(' AND ')}`;
 }
 
 async function countDifference(

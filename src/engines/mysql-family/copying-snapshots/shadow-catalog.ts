@@ -32,6 +32,8 @@ export interface SnapshotRow {
   readonly rowCount: number;
   readonly byteCount: number;
   readonly declared: readonly string[];
+  /** How long it is wanted from `takenAt` on, where that was said. */
+  readonly keepForMs: number | undefined;
   readonly restore: RestoreProgress | undefined;
 }
 
@@ -49,6 +51,7 @@ const CREATE_SNAPSHOTS = `CREATE TABLE IF NOT EXISTS ${SNAPSHOTS} (
   row_count BIGINT NOT NULL,
   byte_count BIGINT NOT NULL,
   declared LONGTEXT NOT NULL,
+  keep_for_ms BIGINT NULL,
   restore_progress LONGTEXT NULL,
   KEY by_name (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`;
@@ -83,7 +86,7 @@ async function hasCatalog(session: Session, signal: AbortSignal): Promise<boolea
 
 const COLUMNS = [
   ...(['name', 'token', 'state', 'run', 'scope', 'taken_at', 'table_count', 'row_count', 'byte_count'] as const),
-  ...(['declared', 'restore_progress'] as const),
+  ...(['declared', 'keep_for_ms', 'restore_progress'] as const),
 ];
 
 /** Newest first; empty where there is no catalog. A name has a second row while a new snapshot takes its place. */
@@ -93,7 +96,10 @@ export async function readSnapshots(
   signal: AbortSignal,
 ): Promise<readonly SnapshotRow[]> {
   if (!(await hasCatalog(session, signal))) return [];
-  const where = name === undefined ? '' : ` WHERE name = ${quoteText(name)}`;
+  const leftover = name === undefined ? null : LEFTOVER.exec(name);
+  const own =
+    leftover === null ? ` WHERE name = ${quoteText(name ?? '')}` : ` WHERE token = ${quoteText(leftover[1] ?? '')}`;
+  const where = name === undefined ? '' : own;
   const result = await session.query(
     `SELECT ${COLUMNS.join(', ')} FROM ${SNAPSHOTS}${where} ORDER BY taken_at DESC, name`,
     { signal },
@@ -109,6 +115,7 @@ export async function readSnapshots(
     rowCount: Number(row.row_count),
     byteCount: Number(row.byte_count),
     declared: JSON.parse(textOf(row.declared)) as string[],
+    keepForMs: row.keep_for_ms === null ? undefined : Number(row.keep_for_ms),
     restore: row.restore_progress === null ? undefined : (JSON.parse(row.restore_progress) as RestoreProgress),
   }));
 }
@@ -116,7 +123,7 @@ export async function readSnapshots(
 export async function writeSnapshot(session: Session, row: SnapshotRow, signal: AbortSignal): Promise<void> {
   const values: readonly ParamValue[] = [
     ...[row.name, row.token, row.state, row.run ?? null, JSON.stringify(row.scope), row.takenAt],
-    ...[row.tableCount, row.rowCount, row.byteCount, JSON.stringify(row.declared)],
+    ...[row.tableCount, row.rowCount, row.byteCount, JSON.stringify(row.declared), row.keepForMs ?? null],
     row.restore === undefined ? null : JSON.stringify(row.restore),
   ];
   await session.query(`REPLACE INTO ${SNAPSHOTS} (${COLUMNS.join(', ')}) VALUES (${values.map(literal).join(', ')})`, {
@@ -142,6 +149,17 @@ export function visible(rows: readonly SnapshotRow[]): readonly SnapshotRow[] {
     if (isPartial(row) && (whole.has(row.name) || seen.has(row.name))) return false;
     seen.add(row.name);
     return true;
+  });
+}
+
+const LEFTOVER = /^leftover-([a-z0-9]+)$/;
+
+/** All of them for people: a half that hides behind a whole snapshot has a name of its own, to drop it by. */
+export function listed(rows: readonly SnapshotRow[]): readonly SnapshotInfo[] {
+  const shown = visible(rows);
+  return rows.map((row) => {
+    const info = infoOf(row);
+    return shown.includes(row) ? info : { ...info, name: `leftover-${row.token}` as SnapshotName };
   });
 }
 
@@ -268,6 +286,9 @@ export function infoOf(row: SnapshotRow): SnapshotInfo {
     rowCount: row.rowCount,
     byteCount: row.byteCount,
     declared: row.declared,
+    ...(row.keepForMs === undefined
+      ? {}
+      : { keepUntil: new Date(Date.parse(row.takenAt) + row.keepForMs).toISOString() }),
   };
 }
 

@@ -1,6 +1,7 @@
 // Counts and fingerprints of a snapshot's tables. Taking one does not pay for them: they are read when first asked for,
 // which is right because a shadow never changes, and then kept.
 
+import { Fault } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
 import { readContents, type Contents } from './contents.ts';
 import { labelOf, type StoredTable } from './model.ts';
@@ -40,6 +41,7 @@ export async function snapshotContents(
     signal,
   );
   for (const [label, content] of read) known.set(label, content);
+  refuseDamaged(tables, known);
   if (keep) {
     for (const table of tables.filter((candidate) => !stored.has(labelOf(candidate)))) {
       const content = known.get(labelOf(table));
@@ -49,4 +51,17 @@ export async function snapshotContents(
     }
   }
   return known;
+}
+
+/** Shadows are tables like others: somebody may empty one, or a server may come back without what it had. */
+function refuseDamaged(tables: readonly StoredTable[], known: Contents): void {
+  const damaged = tables.flatMap((table) => {
+    const holds = known.get(labelOf(table))?.rowCount;
+    if (table.rowCount === undefined || holds === table.rowCount) return [];
+    return [`the copy of ${labelOf(table)} holds ${holds ?? 'no'} rows where ${table.rowCount} were copied`];
+  });
+  if (damaged.length === 0) return;
+  throw new Fault('RESTORE_FAILED', damaged.join('; '), {
+    hint: 'The snapshot is damaged: nothing can be put back from it, and nothing was changed.',
+  });
 }

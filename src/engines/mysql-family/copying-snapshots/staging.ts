@@ -9,7 +9,14 @@ import { copyAll, type Copied } from './copy-rows.ts';
 import { parseTableText, printTableText, qualifyForeignKey, splitLateKeys } from './create-table-text.ts';
 import { withoutForeignKeys, type TableText } from './create-table-text.ts';
 import { describeInboundKeys } from './describe.ts';
-import { labelOf, type InboundKey, type StoredObject, type StoredSequence, type StoredTable } from './model.ts';
+import {
+  labelOf,
+  tablesOf,
+  type InboundKey,
+  type StoredObject,
+  type StoredSequence,
+  type StoredTable,
+} from './model.ts';
 import { eachInParallel, openWorkers, type Workers } from './parallel.ts';
 import { change, type Restoring } from './restoring.ts';
 import { snapshotContents } from './snapshot-contents.ts';
@@ -19,7 +26,7 @@ import { shadowDatabase, stagingDatabase } from './shadow-catalog.ts';
  * Copies the given tables out of the shadow and checks that the copies are true.
  *
  * @returns how many rows were copied
- * @throws {Fault} SNAPSHOT_REFUSED when a foreign key from outside would no longer fit.
+ * @throws {Fault} SNAPSHOT_REFUSED when a foreign key from outside would no longer fit, or point nowhere.
  */
 export async function stageTables(
   restoring: Restoring,
@@ -28,6 +35,7 @@ export async function stageTables(
 ): Promise<number> {
   const { deps, session, snapshot, effect } = restoring;
   const { signal } = effect;
+  await refuseDangling(restoring, wanted);
   await createMissing(restoring, wanted);
   const databases = [...new Set(tables.map(({ database }) => database))];
   await dropStaging(restoring);
@@ -145,6 +153,32 @@ async function checkStaging(
   if (differing.length === 0) return;
   throw new Fault('RESTORE_FAILED', `the copy of ${differing.join(', ')} is not what the snapshot held`, {
     hint: 'Nothing live was changed. Somebody may have changed the shadow tables of the snapshot.',
+  });
+}
+
+/**
+ * What the snapshot does not know is going to be dropped: a foreign key from outside would point nowhere afterwards.
+ */
+async function refuseDangling({ session, extent, effect }: Restoring, wanted: readonly StoredObject[]): Promise<void> {
+  const known = new Set(tablesOf(wanted).map(labelOf));
+  const dangling: InboundKey[] = [];
+  for (const key of await describeInboundKeys(session, extent, effect.signal)) {
+    const { database, table } = key.target;
+    if (known.has(`${database}.${table}`)) continue;
+    const isThere = `SELECT 1 FROM information_schema.tables
+       WHERE table_schema = ${quoteText(database)} AND table_name = ${quoteText(table)}`;
+    if ((await session.query(isThere, { signal: effect.signal })).rows.length > 0) dangling.push(key);
+  }
+  if (dangling.length === 0) return;
+  const reasons = dangling.map(({ database, table, name, target }) => {
+    const wanted = `${target.database}.${target.table}`;
+    return `${database}.${table}.${name} references ${wanted}, which the snapshot does not have`;
+  });
+  const drops = dangling.map(({ database, table, name }) => {
+    return `ALTER TABLE ${quoteTable({ database, table })} DROP FOREIGN KEY ${quoteName(name)};`;
+  });
+  throw new Fault('SNAPSHOT_REFUSED', reasons.join('; '), {
+    hint: `Nothing was changed. Take the foreign keys away, then restore again: ${drops.join(' ')}`,
   });
 }
 

@@ -7,7 +7,7 @@ import { openWorkers, WORKER_COUNT } from './parallel.ts';
 import { proveSnapshot } from './prove.ts';
 import { restoreSnapshot } from './restore.ts';
 import { withPinned, type SnapshotDeps } from './session-pins.ts';
-import { infoOf, readSnapshots, visible } from './shadow-catalog.ts';
+import { infoOf, listed, readSnapshots, visible } from './shadow-catalog.ts';
 import type { ContentMemory } from './snapshot-contents.ts';
 import { takeSnapshot } from './take.ts';
 
@@ -23,9 +23,7 @@ export function copyingSnapshots(deps: SnapshotDeps): SnapshotStore {
         return row === undefined ? undefined : infoOf(row);
       }),
     list: (signal) =>
-      withPinned(deps, reading, signal, async (session) =>
-        visible(await readSnapshots(session, undefined, signal)).map(infoOf),
-      ),
+      withPinned(deps, reading, signal, async (session) => listed(await readSnapshots(session, undefined, signal))),
     compare: (name, part, effect) =>
       withPinned(deps, { purpose: 'compare', changes: false }, effect.signal, async (session) => {
         const snapshot = await findSnapshot(session, name, effect.signal);

@@ -10,7 +10,7 @@ function table(changes: Partial<StoredTable> = {}): StoredTable {
     database: 'shop',
     name: 'orders',
     definition:
-      'CREATE TABLE `orders` (\n  `id` int NOT NULL,\n' +
+      'CREATE TABLE `orders` (\n  `id` int NOT NULL AUTO_INCREMENT,\n' +
       '  CONSTRAINT `fk` FOREIGN KEY (`id`) REFERENCES `p` (`id`)\n) ENGINE=InnoDB AUTO_INCREMENT=3',
     engine: 'InnoDB',
     autoIncrement: '3',
@@ -55,7 +55,7 @@ test('a table and a view of one name are two objects', () => {
 
 test('a table tells its foreign keys and its next value apart from its definition', () => {
   const changed = table({
-    definition: 'CREATE TABLE `orders` (\n  `id` bigint NOT NULL\n) ENGINE=InnoDB AUTO_INCREMENT=9',
+    definition: 'CREATE TABLE `orders` (\n  `id` bigint NOT NULL AUTO_INCREMENT\n) ENGINE=InnoDB AUTO_INCREMENT=9',
     autoIncrement: '9',
   });
   expect(compareDefinitions([table()], [changed])).toEqual([
@@ -63,8 +63,8 @@ test('a table tells its foreign keys and its next value apart from its definitio
       object: 'table',
       name: 'shop.orders',
       what: 'definition',
-      expected: '`id` int NOT NULL',
-      found: '`id` bigint NOT NULL',
+      expected: '`id` int NOT NULL AUTO_INCREMENT',
+      found: '`id` bigint NOT NULL AUTO_INCREMENT',
     },
     { object: 'foreign-key', name: 'shop.orders.fk', what: 'missing' },
     { object: 'table', name: 'shop.orders', what: 'auto-increment', expected: '3', found: '9' },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  asAriaHeap,
   asInnodb,
   autoIncrementColumnOf,
   comparableTable,
@@ -70,6 +71,33 @@ describe('the text of a table', () => {
   test('is moved to InnoDB unless it is there', () => {
     expect(asInnodb(text)?.options.startsWith(' ENGINE=InnoDB AUTO_INCREMENT=41')).toEqual(true);
     expect(asInnodb({ items: [], options: ' ENGINE=InnoDB' })).toEqual(undefined);
+  });
+
+  test('becomes a heap of Aria: columns without keys and counter, in the character set of the table', () => {
+    expect(asAriaHeap(parseTableText(ORDERS.replace('ENGINE=MyISAM', 'ENGINE=InnoDB')))).toEqual({
+      items: [
+        "`id` int(11) NOT NULL COMMENT 'a, (b) it''s \\' AUTO_INCREMENT'",
+        '`no` int(11) DEFAULT NULL',
+        "`kind` enum('x,y','z)') DEFAULT 'z)'",
+        'CONSTRAINT `positive` CHECK (`no` > 0)',
+      ],
+      options: ' ENGINE=Aria TRANSACTIONAL=1 ROW_FORMAT=PAGE DEFAULT CHARSET=utf8mb4',
+    });
+  });
+
+  test.each([' ENCRYPTED=YES', '\n PARTITION BY HASH (`id`)', " DATA DIRECTORY='/d'", ' WITH SYSTEM VERSIONING'])(
+    'stays where it is when it says%j',
+    (option) => {
+      expect(asAriaHeap({ items: ['`id` int'], options: ` ENGINE=InnoDB DEFAULT CHARSET=utf8mb4${option}` })).toEqual(
+        undefined,
+      );
+    },
+  );
+
+  test('is compared with an AUTO_INCREMENT that no column of it uses: MyISAM keeps that as text', () => {
+    const of = (option: string): string =>
+      comparableTable(`CREATE TABLE \`t\` (\n  \`a\` int\n) ENGINE=MyISAM${option}`);
+    expect(of(' AUTO_INCREMENT=7')).not.toEqual(of(''));
   });
 
   test('is compared without foreign keys and without the next AUTO_INCREMENT value', () => {
