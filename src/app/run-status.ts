@@ -10,6 +10,8 @@ export interface ToldRun {
   readonly report: RunReport;
   /** The plan's machine, coloured by what happened; undefined where the plan is no longer what it was. */
   readonly mermaid: string | undefined;
+  /** The machine as SVG with the path that was taken, or that path alone where the plan is no longer what it was. */
+  readonly draw: () => Promise<string | undefined>;
 }
 
 /** Where a run stands, from its journal; changes nothing. @throws {Fault} RUN_UNKNOWN, JOURNAL_CORRUPT */
@@ -29,9 +31,15 @@ async function tellRun(directory: string, wanted: string | undefined): Promise<T
   const run = await findRun(directory, wanted);
   const { entries } = await readJournalOf({ directory, run });
   const compiled = await planOf(entries);
-  if (compiled === undefined) return { report: buildReport(entries), mermaid: undefined };
-  const report = buildReport(entries, shapeOf(compiled));
-  return { report, mermaid: toMermaid(compiled.topology, fatesOf(report)) };
+  const report = buildReport(entries, compiled === undefined ? undefined : shapeOf(compiled));
+  return {
+    report,
+    mermaid: compiled === undefined ? undefined : toMermaid(compiled.topology, fatesOf(report)),
+    draw: async () => {
+      const { drawRun } = await import('./draw-plan.ts');
+      return drawRun(report, compiled?.topology);
+    },
+  };
 }
 
 /** The run's plan, for what the journal does not hold: steps that were not reached. Undefined once it has changed. */
@@ -50,6 +58,30 @@ function fatesOf({ actions, verdict }: RunReport): ReadonlyMap<string, NodeState
     else fates.set(action, state === 'skipped' ? 'succeeded' : state);
   }
   return fates;
+}
+
+export interface FoundHash {
+  readonly run: string;
+  readonly sequence: number;
+  readonly recordCount: number;
+}
+
+/**
+ * Which record of a run's journal carries a hash, of which the beginning is enough: so that a report can be checked
+ * against its file. Reading the journal computes every hash anew.
+ *
+ * @throws {Fault} JOURNAL_CORRUPT if no record carries it, or the journal was changed.
+ */
+export async function findHash(directory: string, wanted: string | undefined, hash: string): Promise<FoundHash> {
+  const run = await findRun(directory, wanted);
+  const { entries } = await readJournalOf({ directory, run });
+  const found = entries.find((entry) => entry.hash.startsWith(hash));
+  if (found !== undefined) return { run, sequence: found.sequence, recordCount: entries.length };
+  throw new Fault(
+    'JOURNAL_CORRUPT',
+    `no record of ${run}.journal carries the hash ${hash}: ` +
+      'the report was made from another file, or this one was changed',
+  );
 }
 
 /** A run in one line, for a question. */

@@ -56,9 +56,13 @@ export const ENDED = 'ended';
 
 const verdictKey = (verdict: Verdict): string => `verdict/${verdict}`;
 
-/** Kinds that change what a snapshot covers. A snapshot only adds itself, and a drop only takes one away. */
+/**
+ * Kinds that change what a snapshot covers. A snapshot only adds itself, a drop only takes one away, and a restore into
+ * a new account leaves the old one alone.
+ */
 export function isEffectful(step: Step): boolean {
-  return step.kind === 'sql' || step.kind === 'run' || step.kind === 'restore';
+  if (step.kind === 'restore') return step.into === undefined;
+  return step.kind === 'sql' || step.kind === 'run';
 }
 
 export function topologyOf(plan: Plan): Topology {

@@ -3,6 +3,7 @@ export * from './diagnostic.ts';
 export * from './digest.ts';
 export * from './duration.ts';
 export * from './entropy.ts';
+export * from './escape.ts';
 export * from './fault.ts';
 export * from './glob.ts';
 export * from './ids.ts';

@@ -115,7 +115,10 @@ export type ObjectKind =
   | 'event'
   | 'package'
   | 'foreign-key'
-  | 'grant';
+  | 'grant'
+  | 'account'
+  | 'user'
+  | 'role';
 
 export interface ObjectDifference {
   readonly object: ObjectKind;
@@ -132,6 +135,8 @@ export interface ObjectDifference {
 export interface RestoreEvidence {
   readonly kind: 'restore';
   readonly snapshot: string;
+  /** The new account that it went into; undefined for a restore in place. */
+  readonly into?: string;
   readonly table_count: number;
   /** Tables that differed and were put back. */
   readonly restored: readonly string[];

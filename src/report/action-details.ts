@@ -1,7 +1,11 @@
-import type { CheckResult, ObjectDifference } from '../kernel/index.ts';
-import { formatDuration } from '../kernel/index.ts';
+import {
+  formatDuration,
+  stripControl,
+  stripControlLines,
+  type CheckResult,
+  type ObjectDifference,
+} from '../kernel/index.ts';
 import { comparisonOf, differenceInWords, findingOf, rowsInWords } from './describe-evidence.ts';
-import { stripControl, stripControlLines } from './escape.ts';
 import type { ActionReport, FailedAttemptReport } from './run-report.ts';
 import { clip, formatCount } from './words.ts';
 
@@ -92,5 +96,5 @@ function detail(subject: string, texts: readonly string[]): Detail {
 }
 
 function plain(text: string): Detail {
-  return { subject: undefined, texts: [stripControl(text)] };
+  return { subject: undefined, texts: [stripControl(clip(text, TEXT_MAX))] };
 }

@@ -73,7 +73,11 @@ function checksInWords(checks: readonly CheckResult[]): string {
   return `${countOf(checks.length, 'check')} passed`;
 }
 
-function restoreInWords({ restored, row_count, removed, table_count }: Extract<Evidence, { kind: 'restore' }>): string {
+function restoreInWords(evidence: Extract<Evidence, { kind: 'restore' }>): string {
+  const { restored, row_count, removed, table_count, into } = evidence;
+  if (into !== undefined) {
+    return `${countOf(row_count, 'row')} in ${countOf(table_count, 'table')} into the new account ${into}`;
+  }
   const gone = removed.length === 0 ? '' : `${countOf(removed.length, 'new object')} removed`;
   if (restored.length === 0) return gone === '' ? `${countOf(table_count, 'table')}, nothing to put back` : gone;
   const put = `${countOf(row_count, 'row')} in ${countOf(restored.length, 'table')}`;

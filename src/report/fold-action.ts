@@ -47,7 +47,7 @@ export class ActionFold {
         this.#hasProgram = true;
         return;
       case 'statement-intended': {
-        this.#beginStatement(record);
+        this.#beginStatement(record, time);
         return;
       }
       case 'statement-settled': {
@@ -128,13 +128,14 @@ export class ActionFold {
     for (const [index, statement] of this.#statements) if (!statement.is_alone) this.#statements.delete(index);
   }
 
-  #beginStatement(record: Extract<ActionRecord, { kind: 'statement-intended' }>): void {
+  #beginStatement(record: Extract<ActionRecord, { kind: 'statement-intended' }>, time: string): void {
     const { index, at, head, is_alone } = record;
     this.#statements.set(index, {
       index,
       at,
       head,
       is_alone,
+      started_at: time,
       state: 'running',
       rows_affected: null,
       duration_ms: null,

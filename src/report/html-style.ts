@@ -7,7 +7,7 @@ export const STYLE = `
   --turn: #28579b; --turn-bg: #e8f0fb; --warn: #855c00; --warn-bg: #fdf3d7;
   --mono: ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #121518; --card: #1a1e22; --ink: #e7e5e1; --soft: #9ba4ae; --line: #2d3339; --faint: #21262b;
     --good: #6fcf93; --good-bg: #16301f; --bad: #ff9a90; --bad-bg: #3a1c1a;
@@ -48,7 +48,7 @@ a { color: var(--turn); }
   background: var(--tint); color: var(--tone); font-size: 1.5rem; font-weight: 700; line-height: 1; }
 .badge { color: var(--tone); font-weight: 600; margin-bottom: 0.2rem; }
 .promise { color: var(--soft); margin-top: 0.6rem; max-width: 46rem; text-wrap: pretty; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 0.9rem 1.5rem;
+.facts { display: grid; grid-template-columns: 1.9fr 1.5fr 1fr 1fr; gap: 0.9rem 1.5rem;
   margin: 1.5rem 0 0; padding-top: 1.2rem; border-top: 1px solid var(--line); }
 .facts dt, .record dt { color: var(--soft); font-size: 0.82rem; }
 .facts dd, .record dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
@@ -58,10 +58,18 @@ a { color: var(--turn); }
 .next ul { list-style: none; margin: 0.35rem 0 0; padding: 0; display: grid; gap: 0.3rem; }
 
 section { margin-top: 2.6rem; }
-section > p { color: var(--soft); margin-bottom: 0.9rem; max-width: 46rem; }
+section > p { color: var(--soft); margin-bottom: 0.9rem; max-width: 46rem; text-wrap: pretty; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 
-.story { list-style: none; margin: 0.9rem 0 0; padding: 1.4rem 1.75rem 0.4rem; }
+nav { margin: 1rem 0 -0.6rem; }
+nav ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 0 1.25rem; font-size: 0.9rem; }
+nav a { display: inline-block; padding: 0.3rem 0; color: var(--soft); text-decoration: none; }
+nav a:hover { color: var(--ink); text-decoration: underline; }
+
+.timeline { margin-top: 0.9rem; padding: 1rem 1.75rem 0.4rem; }
+.axis { display: flex; justify-content: space-between; margin: 0 0 1rem 2.75rem; padding-bottom: 0.35rem;
+  border-bottom: 1px solid var(--line); color: var(--soft); font-size: 0.82rem; font-variant-numeric: tabular-nums; }
+.story { list-style: none; margin: 0; padding: 0; }
 .story li { --tone: var(--soft); --tint: var(--faint); position: relative; padding: 0 0 1.15rem 2.75rem; }
 .story li.good { --tone: var(--good); --tint: var(--good-bg); }
 .story li.bad { --tone: var(--bad); --tint: var(--bad-bg); }
@@ -79,6 +87,16 @@ section > p { color: var(--soft); margin-bottom: 0.9rem; max-width: 46rem; }
   white-space: nowrap; }
 .quote { margin: 0.5rem 0 0; padding: 0.6rem 0.9rem; border-radius: 8px; background: var(--tint); }
 .quote p + p { margin-top: 0.25rem; }
+.track { position: relative; height: 4px; margin: 0.5rem 0 0.15rem; border-radius: 2px; background: var(--faint); }
+.track i { position: absolute; top: 0; bottom: 0; min-width: 3px; max-width: 100%; border-radius: 2px;
+  background: var(--tone); }
+.track .failed { background: var(--bad); }
+.track .wait { background: repeating-linear-gradient(90deg, var(--soft) 0 2px, transparent 2px 5px); }
+.retry { margin-top: 0.25rem; }
+.heap summary { padding: 0.1rem 0; color: var(--soft); font-weight: 400; }
+.heap ul { list-style: none; margin: 0.4rem 0 0; padding: 0; font-size: 0.9rem; }
+.story .heap li { display: flex; gap: 0 0.6rem; padding: 0.2rem 0; border-top: 1px solid var(--line); }
+.story .heap li::before { display: none; }
 .findings { margin: 0; display: grid; gap: 0.5rem; }
 .findings dt { font-weight: 600; overflow-wrap: anywhere; }
 .findings dd { margin: 0; overflow-wrap: anywhere; }
@@ -95,17 +113,22 @@ thead th { color: var(--soft); font-weight: 550; font-size: 0.82rem; white-space
 tbody th { font-weight: 500; min-width: 9rem; }
 td { min-width: 4.5rem; }
 td ul, tbody th code { overflow-wrap: anywhere; }
-td.number, th.number { text-align: right; white-space: nowrap; }
-td.state { white-space: nowrap; font-weight: 500; color: var(--tone); }
+td.number, th.number { text-align: right; white-space: nowrap; width: 6rem; }
+td.state { white-space: nowrap; font-weight: 500; color: var(--tone); width: 6rem; }
 tr.bad { background: color-mix(in srgb, var(--bad-bg) 55%, transparent); }
 td ul { margin: 0.25rem 0 0; padding: 0; list-style: none; color: var(--soft); }
 details > summary { cursor: pointer; padding: 0.8rem 1rem; font-weight: 550; }
 details .scroll { border-top: 1px solid var(--line); }
 details.card { margin-top: 0.9rem; }
 .more { padding: 0.6rem 1rem; color: var(--soft); }
-.notes { margin: 0.9rem 0 0; padding-left: 1.2rem; color: var(--soft); }
+.notes { margin: 0.6rem 0 0; color: var(--soft); font-size: 0.935rem; }
+.notes summary { font-weight: 400; padding: 0.4rem 0; }
+.notes ul { margin: 0.2rem 0 0; padding-left: 1.2rem; }
 .diagram { padding: 1rem; margin-top: 0.9rem; overflow-x: auto; }
-.diagram svg { max-width: 100%; height: auto; display: block; margin: 0 auto; }
+.diagram svg { display: block; margin: 0 auto; }
+.hash { margin-top: 0.9rem; padding: 1.2rem 1.5rem; display: grid; gap: 0.7rem; }
+.digits code { display: flex; flex-wrap: wrap; gap: 0.15rem 0.75rem; font-size: 1rem; font-weight: 600;
+  letter-spacing: 0.02em; }
 .record { display: grid; grid-template-columns: max-content 1fr; gap: 0.4rem 1.5rem; margin: 0.9rem 0 0;
   padding: 1.2rem 1.5rem; font-size: 0.935rem; }
 .record dt { grid-column: 1; }
@@ -117,9 +140,14 @@ footer { margin-top: 2.2rem; color: var(--soft); font-size: 0.85rem; }
   .verdict { padding: 1.25rem 1.15rem; }
   .title { gap: 0.8rem; }
   .seal { width: 2.25rem; height: 2.25rem; font-size: 1.1rem; }
-  .story { padding: 1.1rem 1rem 0; }
+  .timeline { padding: 0.8rem 1rem 0; }
+  .axis { margin-left: 2.4rem; }
+  .hash { padding: 1rem; }
+  .diagram { padding: 0.5rem; }
   .story li { padding-left: 2.4rem; }
   .facts { grid-template-columns: repeat(2, 1fr); }
+  .facts div:first-child, .facts div:nth-child(2) { grid-column: 1 / -1; }
+  td.number, td.state { width: auto; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table, tbody { display: block; }
   tbody tr { display: grid; grid-template-columns: 1fr auto; gap: 0.1rem 0.8rem; padding: 0.65rem 0.9rem;
@@ -140,6 +168,10 @@ footer { margin-top: 2.2rem; color: var(--soft); font-size: 0.85rem; }
   body { padding: 0; font-size: 10pt; }
   main, footer { max-width: none; }
   .verdict, .card { border-radius: 0; }
+  nav { display: none; }
+  section { margin-top: 1.6rem; }
+  .diagram { overflow: visible; }
+  .diagram svg { max-width: 100%; max-height: 22cm; height: auto; }
   .story li, tr, .facts div { break-inside: avoid; }
   h2 { break-after: avoid; }
   .scroll { overflow: visible; }

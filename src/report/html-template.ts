@@ -1,4 +1,4 @@
-import { escapeHtml } from './escape.ts';
+import { escapeHtml } from '../kernel/index.ts';
 
 /** HTML that was made by `html`, or is known to be safe. */
 export class Markup {
@@ -13,9 +13,19 @@ export type HtmlValue = string | number | Markup | readonly Markup[] | undefined
 
 /** Fills a template: every value is escaped, unless it is markup already. `undefined` leaves nothing. */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Markup {
-  return new Markup(
-    parts.map((part, index) => `${part}${index < values.length ? filled(values[index]) : ''}`).join(''),
-  );
+  const lean = leanOf(parts);
+  return new Markup(lean.map((part, index) => `${part}${index < values.length ? filled(values[index]) : ''}`).join(''));
+}
+
+const LEAN = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** Our own parts without their indentation, which would be a third of a long page. */
+function leanOf(parts: TemplateStringsArray): readonly string[] {
+  const known = LEAN.get(parts);
+  if (known !== undefined) return known;
+  const lean = parts.map((part) => part.replace(/\n\s+/g, '\n'));
+  LEAN.set(parts, lean);
+  return lean;
 }
 
 function filled(value: HtmlValue): string {

@@ -1,8 +1,9 @@
 export { buildReport, RunFold } from './build-report.ts';
 export type { CopyProgress } from './copy-rate.ts';
-export { disarmLine, escapeCell, escapeHtml, escapeXml, stripControl } from './escape.ts';
+export { disarmLine, escapeCell, escapeHtml, escapeXml, stripControl } from '../kernel/index.ts';
 export { fitSummary, SUMMARY_BYTES_MAX } from './fit-summary.ts';
 export { LiveTerminal, TICK_MS, type LiveOptions, type LiveOutput } from './live-terminal.ts';
+export { pathInWords, pictureOfRun } from './picture-of-run.ts';
 export { EVENT_VERSION, renderEvent } from './render-event.ts';
 export { HTML_BYTES_MAX, renderHtml, type HtmlOptions } from './render-html.ts';
 export { renderJson } from './render-json.ts';

@@ -9,7 +9,8 @@
 //       plain output as a sign of life.
 //   L2  The live line never breaks into two and is wiped before anything else is printed.
 
-import type { Clock } from '../kernel/index.ts';
+import { stripVTControlCharacters } from 'node:util';
+import { stripControl, type Clock } from '../kernel/index.ts';
 import type { ActionKey, JournalEntry, JournalRecord } from '../journal/index.ts';
 import { actionLines, endingLines, headerLines, isQuietAction, turnRow, whyTurned } from './action-lines.ts';
 import { RunFold } from './build-report.ts';
@@ -46,6 +47,9 @@ const WIPE = '\r\u001b[2K';
 const SIGN_OF_LIFE_MS = 30_000;
 /** A narrower window breaks the live line; it gets plain lines. */
 const LIVE_COLUMNS_MIN = 40;
+
+/** What stands before each line that is not ours. */
+const PROGRAM_MARGIN = '      | ';
 
 interface Current {
   readonly action: ActionKey;
@@ -94,6 +98,11 @@ export class LiveTerminal {
   /** How far the action under way is: for the live line only. */
   onProgress(action: ActionKey, progress: CopyProgress): void {
     if (this.#current?.action === action) this.#current.rate.add(progress, this.#clock.nowMs());
+  }
+
+  /** A line that a program of the run printed. */
+  onProgramLine(line: string): void {
+    if (!this.#isQuiet) this.#print([`${PROGRAM_MARGIN}${stripControl(stripVTControlCharacters(line))}`]);
   }
 
   /** Turns the spinner and moves the timer on; on a plain output it says now and then that a long step is alive. */

@@ -1,16 +1,18 @@
-import { formatDuration } from '../kernel/index.ts';
-import { hintsOf, serverInWords } from './action-lines.ts';
-import { checksMarkup, destroyedMarkup, proofMarkup, statementsMarkup } from './html-evidence.ts';
-import { storyMarkup } from './html-story.ts';
+import { checksMarkup, destroyedMarkup, proofMarkup } from './html-evidence.ts';
+import { recordMarkup } from './html-record.ts';
+import { statementsMarkup } from './html-statements.ts';
 import { STYLE } from './html-style.ts';
-import { html, Markup, prose } from './html-template.ts';
+import type { Limits } from './html-table.ts';
+import { html, Markup } from './html-template.ts';
+import { timelineMarkup } from './html-timeline.ts';
+import { TONES, verdictMarkup } from './html-verdict.ts';
 import type { RunReport } from './run-report.ts';
 import { VERDICT_TITLES } from './tell-run.ts';
-import { clip, countOf, formatTime } from './words.ts';
+import { clip } from './words.ts';
 
 export interface HtmlOptions {
   /** The plan's diagram as SVG, from our own renderer: it is put in as it is. */
-  readonly diagramSvg?: string;
+  readonly diagramSvg?: string | undefined;
   /** Most bytes of the whole, in UTF-8. */
   readonly bytesMax?: number;
 }
@@ -18,56 +20,65 @@ export interface HtmlOptions {
 /** A page that a phone opens and a mail server lets through. */
 export const HTML_BYTES_MAX = 2 * 1024 * 1024;
 
-/** Most rows per table, tried one after another until the page fits. */
-const ROWS_MAX = [2_000, 500, 100, 20, 5];
+/** Tried one after another until the page fits. */
+const LIMITS: readonly Limits[] = [
+  { rows: 2_000, text: 4_000 },
+  { rows: 1_000, text: 2_000 },
+  { rows: 500, text: 1_000 },
+  { rows: 200, text: 500 },
+  { rows: 50, text: 300 },
+  { rows: 10, text: 200 },
+];
 
 /**
  * One file that needs no network and runs no script: verdict and promise on top, then what happened, then the evidence.
  *
- * Where it would be too big, tables are cut and say so.
+ * Where it would be too big, tables and texts are cut and say so.
  */
 export function renderHtml(report: RunReport, options: HtmlOptions = {}): string {
   const bytesMax = options.bytesMax ?? HTML_BYTES_MAX;
-  let page = '';
-  for (const rowsMax of ROWS_MAX) {
-    page = pageMarkup(report, rowsMax, options.diagramSvg).text;
+  for (const limits of LIMITS) {
+    const page = pageMarkup(report, sectionsOf(report, limits, options.diagramSvg)).text;
     if (Buffer.byteLength(page) <= bytesMax) return page;
   }
-  const first = report.actions.slice(0, 200);
-  return pageMarkup({ ...report, actions: first, destroyed: report.destroyed.slice(0, 5) }, 5, undefined).text;
+  const short = html`<p class="card more">This run is too long for a page. Its JSON report holds all of it.</p>`;
+  return pageMarkup(report, [short]).text;
 }
 
-const TONES: Readonly<Record<RunReport['verdict'], string>> = {
-  committed: 'good',
-  'rolled-back': 'turn',
-  'failed-clean': 'turn',
-  stopped: 'warn',
-  stuck: 'bad',
-  closed: 'plain',
-  open: 'warn',
-};
-
-const MARKS: Readonly<Record<RunReport['verdict'], string>> = {
-  committed: '✓',
-  'rolled-back': '↶',
-  'failed-clean': '○',
-  stopped: '■',
-  stuck: '✗',
-  closed: '–',
-  open: '…',
-};
-
-function pageMarkup(report: RunReport, rowsMax: number, diagramSvg: string | undefined): Markup {
-  const { plan, run, verdict, actions } = report;
-  const sections = [
-    actions.length === 0 ? undefined : sectionMarkup('story', 'What happened', storyMarkup(report)),
-    checksMarkup(report, rowsMax),
-    proofMarkup(report, rowsMax),
-    destroyedMarkup(report, rowsMax),
-    statementsMarkup(report, rowsMax),
+function sectionsOf(report: RunReport, limits: Limits, diagramSvg: string | undefined): readonly Markup[] {
+  return [
     diagramSvg === undefined ? undefined : diagramMarkup(diagramSvg),
+    report.actions.length === 0
+      ? undefined
+      : sectionMarkup('timeline', 'What happened', timelineMarkup(report, limits)),
+    statementsMarkup(report, limits),
+    checksMarkup(report, limits),
+    proofMarkup(report, limits),
+    destroyedMarkup(report, limits),
     sectionMarkup('record', 'The record', recordMarkup(report)),
   ].filter((section) => section !== undefined);
+}
+
+/** By the ids that sections give their headings. */
+const PLACES = [
+  ['diagram', 'The path'],
+  ['timeline', 'Timeline'],
+  ['statements', 'Statements'],
+  ['checks', 'Checks'],
+  ['proof', 'Proof'],
+  ['destroyed', 'Destroyed'],
+  ['record', 'Record and hash'],
+] as const;
+
+function pageMarkup(report: RunReport, sections: readonly Markup[]): Markup {
+  const { plan, run, verdict } = report;
+  const there = PLACES.filter(([id]) => sections.some(({ text }) => text.includes(`<h2 id="${id}">`)));
+  const links = there.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`);
+  const contents = html`<nav aria-label="On this page">
+    <ul>
+      ${links}
+    </ul>
+  </nav>`;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -75,71 +86,20 @@ function pageMarkup(report: RunReport, rowsMax: number, diagramSvg: string | und
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta
           http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+          content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
         />
         <meta name="referrer" content="no-referrer" />
-        <title>${VERDICT_TITLES[verdict]}: ${plan.name}, run ${run}</title>
+        <meta name="generator" content="snapback ${report.tool_version}" />
+        <title>${VERDICT_TITLES[verdict]}: ${clip(plan.name, 200)}, run ${run}</title>
         <style>
           ${new Markup(STYLE)}
         </style>
       </head>
-      <body>
-        <main>${verdictMarkup(report)} ${sections}</main>
+      <body class="${TONES[verdict]}">
+        <main>${verdictMarkup(report)} ${links.length === 0 ? undefined : contents} ${sections}</main>
         <footer><p>Made from the journal of run ${run} alone, by snapback ${report.tool_version}.</p></footer>
       </body>
     </html> `;
-}
-
-function verdictMarkup(report: RunReport): Markup {
-  const server = report.servers[0];
-  const facts: readonly (readonly [string, string])[] = [
-    ['Server', server === undefined ? 'not met' : serverInWords(server)],
-    ['Started', formatTime(report.started_at)],
-    ['Took', report.duration_ms === null ? 'not ended' : formatDuration(report.duration_ms)],
-    ['Exit code', report.exit_code === null ? 'none yet' : String(report.exit_code)],
-  ];
-  const [glyph, title] = [MARKS[report.verdict], VERDICT_TITLES[report.verdict]];
-  const [firstWord = ''] = title.split(/[ :,]/);
-  const badge = report.sentence.startsWith(firstWord) ? undefined : html`<p class="badge">${title}</p>`;
-  const means = report.exit_code === null ? 'Until it ends' : `Exit ${report.exit_code}`;
-  return html`<header class="verdict ${TONES[report.verdict]}">
-    <p class="eyebrow">
-      <strong class="wrap">${clip(report.plan.name, 200)}</strong> <span>run <code>${report.run}</code></span>
-    </p>
-    <div class="title">
-      <span class="seal" role="img" aria-label="${title}">${glyph}</span>
-      <div>
-        ${badge}
-        <h1 class="wrap ${report.sentence.length > 90 ? 'long' : ''}">${prose(clip(report.sentence, 2_000))}</h1>
-        <p class="promise">${means}: ${prose(report.promise)}.</p>
-      </div>
-    </div>
-    <dl class="facts">
-      ${facts.map(
-        ([name, value]) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
-    ${nextMarkup(report)}
-  </header>`;
-}
-
-/** This page is the whole story already: only the other commands are left to tell. */
-function nextMarkup(report: RunReport): Markup | undefined {
-  const commands = report.next.slice(0, -1);
-  const hints = hintsOf(report);
-  if (commands.length === 0 && hints.length === 0) return undefined;
-  const items = commands.map(({ label, command }) => html`<li>${label}: <code>${command}</code></li>`);
-  return html`<div class="next">
-    <h2>What to do next</h2>
-    ${hints.map((hint) => html`<p>${prose(hint)}</p>`)}
-    <ul>
-      ${items}
-    </ul>
-  </div>`;
 }
 
 function sectionMarkup(id: string, title: string, body: Markup): Markup {
@@ -149,42 +109,10 @@ function sectionMarkup(id: string, title: string, body: Markup): Markup {
   </section>`;
 }
 
+/** Wide diagrams are scrolled by themselves, by keyboard too. */
 function diagramMarkup(svg: string): Markup {
-  return sectionMarkup('diagram', 'The plan', html`<div class="diagram card">${new Markup(svg)}</div>`);
-}
-
-function recordMarkup(report: RunReport): Markup {
-  const { plan, journal, processes, quiet, notes, rollbacks_asked, closed_because } = report;
-  const vars = Object.entries(plan.vars).map(([name, value]) => `${name} = ${value}`);
-  const facts: readonly (readonly [string, readonly string[]])[] = [
-    ['Plan', [plan.path]],
-    ['Plan digest', [plan.digest]],
-    ['Variables', vars],
-    ['Servers', report.servers.map((server) => `${serverInWords(server)} (${server.version})`)],
-    [
-      'Processes',
-      processes.map(({ time, pid, host, because }) => `${formatTime(time)}: ${because}, process ${pid} on ${host}`),
-    ],
-    ['Made quiet', quiet.map(quietInWords)],
-    ['Rollback asked', rollbacks_asked.map(({ time, because }) => `${formatTime(time)}: ${because}`)],
-    ['Closed because', closed_because === null ? [] : [closed_because]],
-    ['Notes', notes.map(({ time, text }) => `${formatTime(time)}: ${text}`)],
-    ['Journal', [`${countOf(journal.record_count, 'record')}, the last at ${formatTime(journal.last_time)}`]],
-    ['Last hash', [journal.last_hash]],
-  ];
-  const isMono = new Set(['Plan', 'Plan digest', 'Last hash']);
-  const rows = facts
-    .filter(([, values]) => values.length > 0)
-    .map(([name, values]) => {
-      const shown = values.slice(0, 50).map((value) => clip(value, 1_000));
-      const lines = shown.map((value) => html`<dd class="${isMono.has(name) ? 'mono' : 'wrap'}">${value}</dd>`);
-      return html`<dt>${name}</dt>
-        ${lines}`;
-    });
-  return html`<dl class="record card">${rows}</dl>`;
-}
-
-function quietInWords({ time, sessions_ended, programs_ended }: RunReport['quiet'][number]): string {
-  const ended = `${countOf(sessions_ended, 'session')} and ${countOf(programs_ended, 'program')} ended`;
-  return `${formatTime(time)}: ${ended}`;
+  const body = html`<div class="diagram card" role="group" aria-labelledby="diagram" tabindex="0">
+    ${new Markup(svg)}
+  </div>`;
+  return sectionMarkup('diagram', 'The path that it took', body);
 }

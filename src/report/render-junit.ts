@@ -1,6 +1,5 @@
-import type { CheckResult } from '../kernel/index.ts';
+import { escapeXml, type CheckResult } from '../kernel/index.ts';
 import { findingOf, rowsInWords, summaryOf } from './describe-evidence.ts';
-import { escapeXml } from './escape.ts';
 import type { ActionReport, RunReport } from './run-report.ts';
 import { clip } from './words.ts';
 
@@ -15,12 +14,17 @@ interface TestCase {
 
 /** No text in the file is longer, in UTF-16 units: test viewers choke on novels. */
 const TEXT_MAX = 8_000;
+const NAME_MAX = 300;
+const MESSAGE_MAX = 1_000;
+/** Of all texts together; a run of many cases gets shorter ones. */
+const TEXTS_MAX = 8_000_000;
 
 /** Steps and checks as test cases, and the verdict as the last one. */
 export function renderJunit(report: RunReport): string {
   const cases = [...report.actions.flatMap((action) => casesOf(report.plan.name, action)), verdictCase(report)];
   const count = (kind: TestCase['result']['kind']): number => cases.filter(({ result }) => result.kind === kind).length;
   const totals = `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}"`;
+  const textMax = Math.min(TEXT_MAX, Math.max(200, Math.floor(TEXTS_MAX / cases.length)));
   const name = `name="${attribute(report.plan.name)}"`;
   const time = `time="${seconds(report.duration_ms)}"`;
   return [
@@ -30,7 +34,7 @@ export function renderJunit(report: RunReport): string {
     '    <properties>',
     ...properties(report),
     '    </properties>',
-    ...cases.flatMap(caseLines),
+    ...cases.flatMap((one) => caseLines(one, textMax)),
     '  </testsuite>',
     '</testsuites>',
     '',
@@ -111,21 +115,24 @@ function verdictCase(report: RunReport): TestCase {
   };
 }
 
-function caseLines({ group, name, seconds: took, result, message, text }: TestCase): readonly string[] {
+function caseLines(
+  { group, name, seconds: took, result, message, text }: TestCase,
+  textMax: number,
+): readonly string[] {
   const head = `    <testcase classname="${attribute(group)}" name="${attribute(name)}" time="${took.toFixed(3)}"`;
-  const body = escapeXml(clip(text, TEXT_MAX));
+  const body = escapeXml(clip(text, textMax));
   if (result.kind === 'passed') {
     if (text === '') return [`${head}/>`];
     return [`${head}>`, `      <system-out>${body}</system-out>`, '    </testcase>'];
   }
   if (result.kind === 'skipped')
-    return [`${head}>`, `      <skipped message="${attribute(message)}"/>`, '    </testcase>'];
-  const fault = `<${result.kind} type="${attribute(result.type)}" message="${attribute(message)}">`;
+    return [`${head}>`, `      <skipped message="${attribute(message, MESSAGE_MAX)}"/>`, '    </testcase>'];
+  const fault = `<${result.kind} type="${attribute(result.type)}" message="${attribute(message, MESSAGE_MAX)}">`;
   return [`${head}>`, `      ${fault}${body}</${result.kind}>`, '    </testcase>'];
 }
 
-function attribute(text: string): string {
-  return escapeXml(clip(text, TEXT_MAX).replace(/[\r\n]+/g, ' '));
+function attribute(text: string, max: number = NAME_MAX): string {
+  return escapeXml(clip(text, max).replace(/[\r\n]+/g, ' '));
 }
 
 function seconds(ms: number | null): string {

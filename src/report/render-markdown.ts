@@ -1,7 +1,6 @@
-import { formatDuration } from '../kernel/index.ts';
+import { escapeCell, formatDuration } from '../kernel/index.ts';
 import { hintsOf, serverInWords, turnOf } from './action-lines.ts';
 import { comparisonOf, differenceInWords, rowsInWords, summaryOf } from './describe-evidence.ts';
-import { escapeCell } from './escape.ts';
 import { fitSummary, SUMMARY_BYTES_MAX } from './fit-summary.ts';
 import type { ActionReport, ActionState, RunReport } from './run-report.ts';
 import { VERDICT_TITLES } from './tell-run.ts';

@@ -97,6 +97,8 @@ export interface StatementReport {
   readonly at: string;
   readonly head: string;
   readonly is_alone: boolean;
+  /** ISO 8601 UTC. */
+  readonly started_at: string;
   /** `undone`: it worked, and went with its transaction. */
   readonly state: 'done' | 'undone' | 'failed' | 'running' | 'in-doubt';
   readonly rows_affected: number | null;

@@ -1,5 +1,6 @@
-import { disarmLine, stripControl } from './escape.ts';
+import { disarmLine, stripControl } from '../kernel/index.ts';
 import type { Detail } from './action-details.ts';
+import { clip } from './words.ts';
 import { cutTo, padTo, textWidth, wrapTo } from './text-width.ts';
 
 export type Tone = 'good' | 'bad' | 'turn' | 'faint' | 'strong' | 'plain';
@@ -32,6 +33,8 @@ export interface Row {
 /** Lines wider than this are hard to read, whatever the terminal could hold. */
 const COLUMNS_MAX = 100;
 const COLUMNS_MIN = 40;
+/** Longer texts are for the report. */
+const TEXT_MAX = 2_000;
 const NAME_WIDTH_MIN = 'rollback'.length;
 const NAME_WIDTH_MAX = 24;
 
@@ -58,7 +61,7 @@ export class TerminalLayout {
     const named = padTo(stripControl(name), this.#nameWidth);
     const indent = textWidth(`  ${glyph} ${named}  `);
     const room = this.#width - indent - (right === '' ? 0 : textWidth(right) + 2);
-    const [first = '', ...more] = wrapTo(stripControl(text), Math.max(room, 12));
+    const [first = '', ...more] = wrapTo(stripControl(clip(text, TEXT_MAX)), Math.max(room, 12));
     const filled = right === '' ? first : padTo(first, this.#width - indent - textWidth(right));
     const head = `  ${this.paint(tone, glyph)} ${named}  ${filled}`;
     return [
@@ -87,7 +90,7 @@ export class TerminalLayout {
 
   /** Free text from the left margin on. */
   paragraph(text: string, tone: Tone = 'plain'): readonly string[] {
-    return wrapTo(stripControl(text), this.#width).map((line) => this.paint(tone, disarmLine(line)));
+    return wrapTo(stripControl(clip(text, TEXT_MAX)), this.#width).map((line) => this.paint(tone, disarmLine(line)));
   }
 
   #detail(subject: string | undefined, texts: readonly string[]): readonly string[] {

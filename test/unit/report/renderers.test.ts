@@ -51,7 +51,7 @@ describe(renderHtml, () => {
 
   test.each(endings)('it needs no network and runs no script: %s', (ending) => {
     const page = renderHtml(report(journals[ending]()));
-    expect(page.match(/<script|<link|<img|<iframe| src=| href=|@import|url\(| on\w+=/g)).toEqual(null);
+    expect(page.match(/<script|<link|<img|<iframe| src=| href=(?!"#)|@import|url\(| on\w+=/g)).toEqual(null);
   });
 
   test('a diagram stands in it as it was given', () => {
@@ -65,7 +65,7 @@ describe(renderHtml, () => {
     for (let index = 0; index < 3_000; index += 1) journal.statement('steps/migrate', index, { head, durationMs: 1 });
     const page = renderHtml(buildReport(journal.entries));
     expect(Buffer.byteLength(page)).toBeLessThanOrEqual(2 * 1024 * 1024);
-    expect(/and ([\d,]+) more in the JSON report/.exec(page)?.[1]).toEqual('2,500');
+    expect(/and ([\d,]+) more in the JSON report/.exec(page)?.[1]).toEqual('2,000');
   });
 });
 

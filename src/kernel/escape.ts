@@ -28,14 +28,18 @@ const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>':
 
 /** Text for an HTML element or a quoted attribute. Line ends stay. */
 export function escapeHtml(text: string): string {
-  return stripped(text).replace(/[&<>"']/g, (char) => HTML[char] ?? char);
+  return quiet(stripped(text).replace(/[&<>"']/g, (char) => HTML[char] ?? char));
 }
 
 /** Text for an XML element or a quoted attribute; what XML 1.0 cannot hold becomes a dot. Line ends stay. */
 export function escapeXml(text: string): string {
-  return stripped(text)
-    .replace(/[\ufffe\uffff]/g, '·')
-    .replace(/[&<>"']/g, (char) => HTML[char] ?? char);
+  const held = stripped(text).replace(/[\ufffe\uffff]/g, '·');
+  return quiet(held.replace(/[&<>"']/g, (char) => HTML[char] ?? char));
+}
+
+/** As `disarmLine`, without a change to what is read: markup may be printed to a log. */
+function quiet(markup: string): string {
+  return markup.replace(/^(\s*):(?=:)/gm, '$1&#58;').replaceAll('##[', '##&#91;');
 }
 
 function stripped(text: string): string {
