@@ -15,6 +15,10 @@ const OUTPUTS = [
   { path: 'src/plan/generated/validate-shape.js', make: makePlanValidator },
   { path: 'src/plan/generated/validate-shape.d.ts', make: makePlanValidatorTypes },
   { path: 'src/plan/generated/shape-facts.ts', make: makeShapeFacts },
+  { path: 'action.yml', make: async () => (await actionTable()).actionYaml() },
+  { path: 'README.md', make: makeReadme },
+  { path: 'action/post.mjs', make: makeActionPost },
+  { path: 'action/main.mjs', make: makeActionBundle },
 ];
 
 process.exitCode = await generate(process.argv.includes('--check'));
@@ -111,6 +115,32 @@ export declare const validate: {
 };
 export default validate;
 `;
+}
+
+/** The table of the action's inputs and outputs, compiled on the way. */
+async function actionTable() {
+  const { build } = await import('esbuild');
+  const entryPoints = [join(ROOT, 'src/action/inputs.ts')];
+  const { outputFiles } = await build({ entryPoints, bundle: true, format: 'esm', platform: 'node', write: false });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`);
+}
+
+async function makeReadme() {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const part = /(<!-- action: made by `npm run generate` -->\n)[\s\S]*?(<!-- \/action -->)/;
+  if (!part.test(readme)) throw new Error('README.md has no place for the tables of the action');
+  const tables = (await actionTable()).actionTables();
+  return readme.replace(part, (_, begin, end) => `${begin}${tables}\n${end}`);
+}
+
+async function makeActionPost() {
+  return `// The post step: the same bundle, told which step it is.\nimport './main.mjs?stage=post';\n`;
+}
+
+/** What GitHub runs, in one file that is kept in the repository: whoever uses the action installs nothing. */
+async function makeActionBundle() {
+  const { bundleAction } = await import('./bundle-action.mjs');
+  return bundleAction();
 }
 
 /** What messages need to know of the schema: which keys go where, and how a value looks. */

@@ -2,7 +2,7 @@ import type { JournalEntry } from '../journal/index.ts';
 import type { Clock, Entropy, Log } from '../kernel/index.ts';
 import type { Progress } from '../engines/index.ts';
 import type { PlanShape } from '../report/index.ts';
-import type { OpenEngine } from '../runtime/index.ts';
+import type { OpenEngine, Programs } from '../runtime/index.ts';
 
 export interface RunFacts {
   readonly shape: PlanShape;
@@ -19,6 +19,8 @@ export interface AppContext {
   readonly process: { readonly pid: number; readonly host: string; readonly user: string };
   readonly toolVersion: string;
   readonly openEngine: OpenEngine;
+  /** Left out: the programs of this machine. */
+  readonly programs?: Programs;
   /** Ends when the person interrupts. */
   readonly signal: AbortSignal;
   /** Hears, before anything else, what the plan would do and what the journal held already. */
@@ -26,6 +28,10 @@ export interface AppContext {
   /** Hears each record right after it is durable. */
   readonly onEntry: (entry: JournalEntry) => void;
   readonly onProgress: (action: string, progress: Progress) => void;
+  /**
+   * Hears the output of programs line by line, secrets replaced: what a person may want to watch, no fact of the run.
+   */
+  readonly onProgramLine: (line: string) => void;
 }
 
 export function holderOf({ process: { user, host, pid } }: AppContext): string {

@@ -19,6 +19,7 @@ export function contextIn(world: World, changes: Partial<AppContext> = {}): AppC
     onBegin: () => undefined,
     onEntry: () => undefined,
     onProgress: () => undefined,
+    onProgramLine: () => undefined,
     ...changes,
   };
 }

@@ -33,6 +33,26 @@ export function isTypedPath(path: string): boolean {
   return /^\([a-z -]+\)$/.test(path);
 }
 
+/** What a typed plan calls the password of its URL, where a word of a command holds it. */
+export const URL_PASSWORD = 'SNAPBACK_URL_PASSWORD';
+
+/** The variables that a typed plan may refer to. */
+export function typedEnv(env: PlanRequest['env']): PlanRequest['env'] {
+  const url = env['DATABASE_URL'] ?? '';
+  const password = URL.canParse(url) ? decoded(new URL(url).password) : '';
+  return password === '' ? env : { ...env, [URL_PASSWORD]: password };
+}
+
+/** Empty where a `%` starts no code: the URL is then refused in its own words. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (problem) {
+    if (problem instanceof URIError) return '';
+    throw problem;
+  }
+}
+
 function parseTyped(request: PlanRequest) {
-  return parsePlanText({ ...request, vars: {}, text: request.vars[TYPED_TEXT] ?? '' });
+  return parsePlanText({ ...request, env: typedEnv(request.env), vars: {}, text: request.vars[TYPED_TEXT] ?? '' });
 }

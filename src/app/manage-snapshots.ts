@@ -1,6 +1,6 @@
 // `snapback snapshot create | show | restore | drop`, without flags and without printing.
 
-import type { Engine, Scope, ScopePart, SnapshotInfo } from '../engines/index.ts';
+import type { Engine, NewAccountPreview, ScopePart, SnapshotInfo } from '../engines/index.ts';
 import {
   Fault,
   newRunId,
@@ -13,10 +13,10 @@ import {
   type SnapshotName,
 } from '../kernel/index.ts';
 import type { AppContext } from './context.ts';
-import { runTyped, type TypedResult } from './typed-command.ts';
+import { NEW_ADMIN_PASSWORD, runTyped, type TypedResult } from './typed-command.ts';
 import type { WorkResult } from './work-on-run.ts';
 
-export type { ScopePart, SnapshotInfo } from '../engines/index.ts';
+export type { NewAccountPreview, ScopePart, SnapshotInfo } from '../engines/index.ts';
 
 export interface SnapshotLogin {
   readonly url: string;
@@ -45,7 +45,9 @@ export async function createSnapshot(
 
 /** All snapshots that the server holds, oldest first. */
 export function listSnapshots(url: string, context: AppContext): Promise<readonly SnapshotInfo[]> {
-  return withEngine(url, context, (engine) => engine.snapshots.list(context.signal));
+  return withEngine(url, context, async (engine) =>
+    [...(await engine.snapshots.list(context.signal))].sort((one, other) => (one.takenAt < other.takenAt ? -1 : 1)),
+  );
 }
 
 /**
@@ -60,16 +62,61 @@ export function previewRestore(
   context: AppContext,
 ): Promise<{ readonly info: SnapshotInfo; readonly differences: readonly ObjectDifference[] }> {
   return withEngine(url, context, async (engine) => {
-    const info = await present(engine, snapshotName(name), context);
-    if (info.state === 'partial') throw new Fault('SNAPSHOT_REFUSED', `${name} is half made: it can only be dropped`);
-    const effect = {
-      run: newRunId(context.entropy),
-      signal: context.signal,
-      onProgress: () => undefined,
-      assertLocked: () => Promise.resolve(),
-    };
-    return { info, differences: await engine.snapshots.compare(info.name, part, effect) };
+    const info = await restorable(engine, name, context);
+    return { info, differences: await engine.snapshots.compare(info.name, part, readingEffect(context)) };
   });
+}
+
+/**
+ * The snapshot alone: comparing reads everything, and the restore does so anyway. @throws {Fault} as `previewRestore`
+ */
+export function findRestorable(url: string, name: string, context: AppContext): Promise<SnapshotInfo> {
+  return withEngine(url, context, (engine) => restorable(engine, name, context));
+}
+
+async function restorable(engine: Engine, name: string, context: AppContext): Promise<SnapshotInfo> {
+  const info = await present(engine, snapshotName(name), context);
+  if (info.state === 'partial') throw new Fault('SNAPSHOT_REFUSED', `${name} is half made: it can only be dropped`);
+  return info;
+}
+
+/** An account that a restore creates, as it is typed. */
+export interface TypedAccount {
+  readonly account: string;
+  readonly admin: string;
+  readonly password: string;
+}
+
+/**
+ * What a restore into a new account would do. Reads only.
+ *
+ * @throws {Fault} SNAPSHOT_MISSING; SNAPSHOT_REFUSED when it cannot be done, or the name is taken.
+ */
+export function previewNewAccount(
+  url: string,
+  name: string,
+  into: TypedAccount,
+  context: AppContext,
+): Promise<{ readonly info: SnapshotInfo; readonly preview: NewAccountPreview }> {
+  return withEngine(url, context, async (engine) => {
+    const info = await present(engine, snapshotName(name), context);
+    const { newAccounts } = engine.snapshots;
+    if (newAccounts === undefined) {
+      throw new Fault('SNAPSHOT_REFUSED', `${engine.label} has no accounts: a new one is for MatrixOne`);
+    }
+    const wanted = { ...into, password: new Secret(into.password) };
+    return { info, preview: await newAccounts.preview(info.name, wanted, readingEffect(context)) };
+  });
+}
+
+/** For questions: nothing of ours is locked, nobody watches. */
+function readingEffect({ entropy, signal }: AppContext) {
+  return {
+    run: newRunId(entropy),
+    signal,
+    onProgress: () => undefined,
+    assertLocked: () => Promise.resolve(),
+  };
 }
 
 /**
@@ -77,10 +124,16 @@ export function previewRestore(
  * exit code is not 0.
  */
 export async function restoreSnapshot(
-  request: SnapshotLogin & { readonly name: string; readonly part: ScopePart | undefined },
+  request: SnapshotLogin & {
+    readonly name: string;
+    readonly part: ScopePart | undefined;
+    /** Into a new account in place of the one that the snapshot is of; without a part. */
+    readonly into?: TypedAccount | undefined;
+  },
   context: AppContext,
 ): Promise<TypedResult> {
   const snapshot = { name: snapshotName(request.name) };
+  if (request.into !== undefined) return restoreIntoAccount({ ...request, into: request.into }, snapshot, context);
   const { databases, tables } = request.part ?? {};
   const restore = {
     snapshot,
@@ -94,6 +147,18 @@ export async function restoreSnapshot(
   const typed = await runTyped({ ...request, command: 'snapshot restore', steps }, context);
   const isUnproven = typed.result.verdict === 'stopped';
   return isUnproven ? { ...typed, result: { ...typed.result, exitCode: 5 } } : typed;
+}
+
+/** The step compares and logs in by itself; what fails is gone again, and nothing else was touched. */
+function restoreIntoAccount(
+  request: SnapshotLogin & { readonly into: TypedAccount },
+  snapshot: { readonly name: SnapshotName },
+  context: AppContext,
+): Promise<TypedResult> {
+  const { account, admin, password } = request.into;
+  const into = { account, admin, password: `\${env:${NEW_ADMIN_PASSWORD}}` };
+  const steps = [{ id: 'restore', restore: { snapshot, into } }];
+  return runTyped({ ...request, command: 'snapshot restore', steps, env: { [NEW_ADMIN_PASSWORD]: password } }, context);
 }
 
 /**
@@ -178,18 +243,18 @@ function scopeYaml(scope: WantedScope | undefined): Readonly<Record<string, Json
 }
 
 /** The columns of `show`: what the scope is called, level by level. */
-export function levelsOf(scope: Scope) {
+export function levelsOf({ scope, account = '' }: Pick<SnapshotInfo, 'scope' | 'account'>) {
   switch (scope.kind) {
     case 'cluster':
       return { level: 'cluster', account: '', database: '', table: '' };
     case 'account':
       return { level: 'account', account: scope.account, database: '', table: '' };
     case 'databases':
-      return { level: 'database', account: '', database: scope.databases.join(','), table: '' };
+      return { level: 'database', account, database: scope.databases.join(','), table: '' };
     case 'tables':
       return {
         level: 'table',
-        account: '',
+        account,
         database: [...new Set(scope.tables.map(({ database }) => database))].join(','),
         table: scope.tables.map(({ table }) => table).join(','),
       };

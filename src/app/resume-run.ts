@@ -21,17 +21,31 @@ export interface ResumeRequest {
  */
 export async function resumeRun(request: ResumeRequest, context: AppContext): Promise<WorkResult> {
   return withRun(request.run, request.journalDirectory, context, async (journal, compiled) => {
-    const { isClosed, verdict } = journal.state();
-    assertNotTakenOver(journal);
-    if (isClosed && verdict !== 'stuck') {
-      throw new Fault('RUN_NOT_OPEN', `run ${journal.run} has ended: ${verdict ?? 'closed by a person'}`);
-    }
-    for (const { step, as } of request.settle) {
-      await journal.append({ kind: 'settled-by-person', action: actionInDoubt(journal, step), as });
-    }
-    if (isClosed) await journal.append({ kind: 'rollback-asked', because: 'a stuck run was resumed' });
-    return workOnRun(compiled, journal, 'resume', typedContext(compiled, context));
+    return resumeOn(compiled, journal, request.settle, typedContext(compiled, context));
   });
+}
+
+/**
+ * The same, with its journal and its plan at hand.
+ *
+ * @throws {Fault} RUN_NOT_OPEN, USAGE for an answer about a step that is not in doubt.
+ */
+export async function resumeOn(
+  compiled: CompiledPlan,
+  journal: Journal,
+  settle: ResumeRequest['settle'],
+  context: AppContext,
+): Promise<WorkResult> {
+  const { isClosed, verdict } = journal.state();
+  assertNotTakenOver(journal);
+  if (isClosed && verdict !== 'stuck') {
+    throw new Fault('RUN_NOT_OPEN', `run ${journal.run} has ended: ${verdict ?? 'closed by a person'}`);
+  }
+  for (const { step, as } of settle) {
+    await journal.append({ kind: 'settled-by-person', action: actionInDoubt(journal, step), as });
+  }
+  if (isClosed) await journal.append({ kind: 'rollback-asked', because: 'a stuck run was resumed' });
+  return workOnRun(compiled, journal, 'resume', context);
 }
 
 /**
@@ -44,6 +58,8 @@ export async function rollbackRun(
     readonly run: string | undefined;
     readonly journalDirectory: string;
     readonly discardLaterWrites: boolean;
+    /** For the journal; left out: a person asked for it. */
+    readonly because?: string;
   },
   context: AppContext,
 ): Promise<WorkResult> {
@@ -67,7 +83,7 @@ export async function rollbackRun(
         },
       );
     }
-    await journal.append({ kind: 'rollback-asked', because: 'a person asked for it' });
+    await journal.append({ kind: 'rollback-asked', because: request.because ?? 'a person asked for it' });
     return workOnRun(compiled, journal, 'rollback', context);
   });
 }
@@ -101,13 +117,11 @@ async function samePlan(journal: Journal, context: AppContext): Promise<Compiled
     purpose: 'run',
   });
   if (isTyped && compiled?.plan.digest !== opened.plan_digest) {
-    throw new Fault(
-      'PLAN_CHANGED',
-      `run ${journal.run} was typed as \`snapback ${opened.plan_name.replace('-', ' ')}\``,
-      {
-        hint: 'Set DATABASE_URL to the login that it had and resume it again, or close it and type the command again.',
-      },
-    );
+    throw new Fault('PLAN_CHANGED', `run ${journal.run} was typed as \`snapback ${opened.plan_path.slice(1, -1)}\``, {
+      hint:
+        'Set DATABASE_URL to the login that it had (and SNAPBACK_NEW_ADMIN_PASSWORD, where it makes an account) and' +
+        ' resume it again, or close it and type the command again.',
+    });
   }
   if (compiled === undefined) {
     throw new Fault('PLAN_CHANGED', `${opened.plan_path} is no longer valid: ${firstError(diagnostics)}`);

@@ -34,7 +34,8 @@ export function recordedRun(url: string, wanted: string | undefined, context: Ap
       .sort((a, b) => (a.takenAt < b.takenAt ? -1 : 1));
     const names = snapshots.map(({ name, takenAt }) => `${name}, taken ${takenAt}`).join('; ');
     const where = `${scopeLabel(row.scope)} on ${engine.address.host}:${engine.address.port}`;
-    const summary = `Run ${row.run} of ${row.planName} on ${where}, begun ${row.openedAt} by ${row.holder}: ${row.state}.`;
+    const begun = `begun ${row.openedAt} by ${row.holder}`;
+    const summary = `Run ${row.run} of ${row.planName} on ${where}, ${begun}: ${row.state}.`;
     return { row, snapshots, summary: names === '' ? summary : `${summary}\nSnapshots: ${names}.` };
   });
 }

@@ -3,7 +3,7 @@
 
 import type { RestoreStep } from '../plan/index.ts';
 import type { CompiledPlan } from '../compile/index.ts';
-import type { Engine, ScopePart } from '../engines/index.ts';
+import type { Engine, ScopePart, SnapshotStore } from '../engines/index.ts';
 import { createJournal } from '../journal/index.ts';
 import { Fault, newRunId, redact, type Evidence, type Json } from '../kernel/index.ts';
 import type { AppContext } from './context.ts';
@@ -16,6 +16,16 @@ export interface TypedCommand {
   readonly steps: readonly Readonly<Record<string, Json>>[];
   readonly url: string;
   readonly journalDirectory: string;
+  /** Variables for the plan beside the login: secrets, which never stand in its text. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The variable that holds the password of a new account's administrator, in every process that works on the run. */
+export const NEW_ADMIN_PASSWORD = 'SNAPBACK_NEW_ADMIN_PASSWORD';
+
+/** The same, with its plan already written. */
+export interface TypedText extends Omit<TypedCommand, 'steps'> {
+  readonly text: string;
 }
 
 export interface TypedResult {
@@ -30,20 +40,29 @@ export interface TypedResult {
  * @throws {Fault} USAGE when the flags make no sound plan; JOURNAL_UNWRITABLE before anything is contacted.
  */
 export async function runTyped(typed: TypedCommand, context: AppContext): Promise<TypedResult> {
+  return runTypedText({ ...typed, text: planText(typed) }, context);
+}
+
+/** @throws {Fault} as `runTyped` */
+export async function runTypedText(typed: TypedText, context: AppContext): Promise<TypedResult> {
+  const { text } = typed;
   const path = `(${typed.command})`;
-  const text = planText(typed);
-  const env = { ...context.env, DATABASE_URL: typed.url };
+  const env = { ...context.env, ...typed.env, DATABASE_URL: typed.url };
   const vars = { [TYPED_TEXT]: text };
   const { compiled, diagnostics } = await loadCompiled({ path, env, vars, purpose: 'run' });
   if (compiled === undefined) {
     const first = diagnostics.find(({ severity }) => severity === 'error');
-    throw new Fault('USAGE', `${typed.command}: ${first?.message ?? 'these flags do not go together'}`);
+    const hint = first?.help === undefined ? {} : { hint: first.help };
+    throw new Fault('USAGE', `${typed.command}: ${first?.message ?? 'these flags do not go together'}`, hint);
   }
   const { plan } = compiled;
   const { clock, entropy, toolVersion } = context;
   const run = newRunId(entropy);
   const directory = typed.journalDirectory;
-  const journal = await createJournal({ directory, run, clock, redact: (line) => redact(line, plan.secrets) });
+  // A database may be called like the password: a plan that was changed is none that can be resumed. It holds names and
+  // references; what is secret is in the URL, which it only names.
+  const redacted = (line: string): string => (line === text ? line : redact(line, plan.secrets));
+  const journal = await createJournal({ directory, run, clock, redact: redacted });
   try {
     letHear(compiled, journal, context);
     await journal.append({
@@ -66,16 +85,26 @@ export async function runTyped(typed: TypedCommand, context: AppContext): Promis
 
 /**
  * For a typed restore, the server seen through its flags: the proof covers the part that was asked for, and a database
- * that is gone is no reason to refuse to bring it back. Any other plan keeps its context.
+ * that is gone is no reason to refuse to bring it back. A snapshot that is taken by hand may hold what could not be
+ * restored: nothing counts on it yet. Any other plan keeps its context.
  */
 export function typedContext({ plan }: CompiledPlan, context: AppContext): AppContext {
+  if (!isTypedPath(plan.path)) return context;
   const step = plan.steps.find(({ kind }) => kind === 'restore');
-  if (!isTypedPath(plan.path) || step?.kind !== 'restore') return context;
-  const part = partOf(step);
+  const isSnapshotOnly = plan.steps.every(({ kind }) => kind === 'snapshot');
+  if (step?.kind !== 'restore' && !isSnapshotOnly) return context;
+  const seen = (engine: Engine): Engine =>
+    step?.kind === 'restore' ? narrowed(engine, partOf(step)) : lenient(engine);
   return {
     ...context,
-    openEngine: async (url, options, signal) => narrowed(await context.openEngine(url, options, signal), part),
+    openEngine: async (url, options, signal) => seen(await context.openEngine(url, options, signal)),
   };
+}
+
+function lenient(engine: Engine): Engine {
+  const { snapshots } = engine;
+  const create: SnapshotStore['create'] = (spec, effect) => snapshots.create({ ...spec, mayLose: true }, effect);
+  return { ...engine, snapshots: { ...snapshots, create } };
 }
 
 function narrowed(engine: Engine, part: ScopePart | undefined): Engine {
@@ -95,9 +124,11 @@ function partOf({ databases, tables }: RestoreStep): ScopePart | undefined {
   };
 }
 
-/** The plan that a command stands for. JSON is YAML; `${` in a name is text. */
+/** The plan that a command stands for. JSON is YAML; `${` in a name is text, but for the one secret. */
 export function planText({ command, steps }: Pick<TypedCommand, 'command' | 'steps'>): string {
-  const own = JSON.stringify(steps, undefined, 2).replaceAll('${', '$${');
+  const secret = `env:${NEW_ADMIN_PASSWORD}}`;
+  const escaped = JSON.stringify(steps, undefined, 2).replaceAll('${', () => '$${');
+  const own = escaped.replaceAll(`$\${${secret}`, () => `\${${secret}`);
   const guards = '{ "wide": ["account", "cluster"] }';
   return `version: 1
 name: ${command.replaceAll(' ', '-')}

@@ -7,7 +7,7 @@ import { databaseUrlForPrograms } from '../engines/index.ts';
 import type { Journal } from '../journal/index.ts';
 import { Fault, FAULTS, VERDICT_EXIT_CODES, type Verdict } from '../kernel/index.ts';
 import type { PlanShape } from '../report/index.ts';
-import { interruption, startRun, type RunEnd, type RunPorts } from '../runtime/index.ts';
+import { interruption, startRun, systemPrograms, type RunEnd, type RunPorts } from '../runtime/index.ts';
 import { holderOf, type AppContext } from './context.ts';
 
 export interface WorkResult {
@@ -65,7 +65,9 @@ function portsOf({ plan }: CompiledPlan, journal: Journal, context: AppContext):
     },
     history: () => journal.state(),
     openEngine: context.openEngine,
+    programs: context.programs ?? systemPrograms,
     onProgress: context.onProgress,
+    onProgramLine: context.onProgramLine,
     holder: holderOf(context),
     env: context.env,
     planFolder: dirname(resolve(context.cwd, plan.path)),

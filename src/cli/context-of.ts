@@ -4,7 +4,7 @@ import { Fault, silentLog, type Log } from '../kernel/index.ts';
 import { textOption, type OptionValues } from './command.ts';
 import type { Io } from './io.ts';
 
-export type Listeners = Pick<AppContext, 'onBegin' | 'onEntry' | 'onProgress'>;
+export type Listeners = Pick<AppContext, 'onBegin' | 'onEntry' | 'onProgress' | 'onProgramLine'>;
 
 /** The world as the app sees it, from this process. */
 export async function contextOf(io: Io, listeners: Partial<Listeners> = {}): Promise<AppContext> {

@@ -42,6 +42,7 @@ export async function displayOf(options: OptionValues, io: Io): Promise<Display>
         terminal?.onEntry(entry);
       },
       onProgress: (action, progress) => terminal?.onProgress(action, progress),
+      onProgramLine: (line) => terminal?.onProgramLine(line),
     },
     conclude: ({ exitCode, fault }) => {
       terminal?.finish();

@@ -7,15 +7,27 @@ export {
   levelsOf,
   listSnapshots,
   previewDrop,
+  previewNewAccount,
+  findRestorable,
   previewRestore,
   restoreSnapshot,
 } from '../app/manage-snapshots.ts';
+export { printProtectPlan, protect } from '../app/protect.ts';
+export {
+  alterPitr,
+  createPitr,
+  dropPitr,
+  findPitr,
+  listPitrs,
+  previewPitrRestore,
+  restorePitr,
+} from '../app/manage-pitr.ts';
 export { findPrunable } from '../app/prune.ts';
 export { closeFromRecord, recordedRun, rollbackFromRecord } from '../app/rollback-from-record.ts';
 export { urlOfLogin } from '../app/snapshot-login.ts';
 export { localRuns, serverRuns } from '../app/list-runs.ts';
 export { LOG_LEVELS, pinoLog } from '../app/logging.ts';
-export { describeRun, tellNewest } from '../app/run-status.ts';
+export { describeRun, findHash, tellNewest } from '../app/run-status.ts';
 export {
   LiveTerminal,
   renderEvent,

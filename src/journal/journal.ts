@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { Fault, invariant, type Clock, type RunId } from '../kernel/index.ts';
 import { RunFold, type RunState } from './fold.ts';
 import { journalPaths } from './layout.ts';
-import { acquireLock, type RunLock } from './lock.ts';
+import { acquireLock } from './lock.ts';
 import { asFault, makeFolder, openStorage } from './node-storage.ts';
 import { readFrames, type Reading } from './reader.ts';
 import type { JournalEntry, JournalRecord } from './record.ts';
-import type { Storage } from './storage.ts';
+import type { JournalDisk, RunLock, Storage } from './storage.ts';
 import { JournalWriter } from './writer.ts';
 
 export interface JournalRequest {
@@ -15,7 +15,11 @@ export interface JournalRequest {
   readonly clock: Clock;
   /** Takes the secrets out of a text. It is asked about every text of a record before that is written. */
   readonly redact: (text: string) => string;
+  /** Left out: the disk of this machine. */
+  readonly disk?: JournalDisk;
 }
+
+const machineDisk: JournalDisk = { makeFolder, acquireLock, openStorage };
 
 /** One run's journal, open for writing by this process alone. */
 export interface Journal {
@@ -32,9 +36,10 @@ export interface Journal {
 /** @throws {Fault} JOURNAL_UNWRITABLE */
 export async function createJournal(request: JournalRequest): Promise<Journal> {
   const paths = journalPaths(request.directory, request.run);
-  await makeFolder(request.directory);
-  const lock = await acquireLock(paths.lock, request.clock);
-  return releasing(lock, async () => journalOn(await openStorage(paths.journal, 'create'), lock, [], request));
+  const disk = request.disk ?? machineDisk;
+  await disk.makeFolder(request.directory);
+  const lock = await disk.acquireLock(paths.lock, request.clock);
+  return releasing(lock, async () => journalOn(await disk.openStorage(paths.journal, 'create'), lock, [], request));
 }
 
 /**
@@ -45,9 +50,10 @@ export async function createJournal(request: JournalRequest): Promise<Journal> {
  */
 export async function openJournal(request: JournalRequest): Promise<Journal> {
   const paths = journalPaths(request.directory, request.run);
-  const lock = await acquireLock(paths.lock, request.clock);
+  const disk = request.disk ?? machineDisk;
+  const lock = await disk.acquireLock(paths.lock, request.clock);
   return releasing(lock, async () => {
-    const storage = await openStorage(paths.journal, 'open');
+    const storage = await disk.openStorage(paths.journal, 'open');
     try {
       const reading = readFrames(await storage.read());
       assertReadable(reading, paths.journal);

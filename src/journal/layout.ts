@@ -6,4 +6,9 @@ export function journalPaths(directory: string, run: RunId): { readonly journal:
   return { journal: join(directory, `${run}.journal`), lock: join(directory, `${run}.lock`) };
 }
 
+/** Where a run's journal is. */
+export function journalPathIn(directory: string, run: RunId): string {
+  return journalPaths(directory, run).journal;
+}
+
 export const JOURNAL_SUFFIX = '.journal';

@@ -15,6 +15,7 @@ import { hostname } from 'node:os';
 import { pid as ownPid, kill } from 'node:process';
 import { Fault, formatDuration, isoTime, sha256, systemEntropy, type Clock } from '../kernel/index.ts';
 import { asFault } from './node-storage.ts';
+import type { RunLock } from './storage.ts';
 
 export interface LockOwner {
   readonly pid: number;
@@ -24,11 +25,6 @@ export interface LockOwner {
   readonly since: string;
   /** Random, so that no two locks say the same. */
   readonly token: string;
-}
-
-export interface RunLock {
-  /** Lets go of the lock; of none that somebody else has by now. */
-  release(): Promise<void>;
 }
 
 /** The lock of the run, and a file that says who we are, ready to be linked. */

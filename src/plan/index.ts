@@ -5,3 +5,4 @@ export type { SourceText } from './source-text.ts';
 export { nearest, didYouMean } from './suggest.ts';
 export { parseTable } from './tables.ts';
 export * from './types.ts';
+export * from './write-plan.ts';

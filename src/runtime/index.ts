@@ -1,4 +1,6 @@
 export { faultRecord } from './outcomes.ts';
 export type { OpenEngine, RunPorts } from './ports.ts';
 export { processStartedAt } from './processes.ts';
+export { systemPrograms, type Programs } from './programs.ts';
+export type { ProgramEnd, ProgramRequest } from './steps/run-program.ts';
 export { interruption, startRun, type RunEnd } from './run.ts';

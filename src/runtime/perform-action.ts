@@ -80,6 +80,7 @@ async function performAttempts(
   for (let attempt = firstAttempt; ; attempt += 1) {
     assertGoingOn(signal);
     await ports.append(await intentOf(node, deps, attempt, signal));
+    assertGoingOn(signal); // Nothing begins once somebody has interrupted.
     const outcome = await attemptOnce(node, deps, signal);
     if (outcome.kind === 'succeeded' || node.action.kind !== 'step') return settle(outcome, attempt);
     const mayRepeat = outcome.effect === 'none';

@@ -5,6 +5,7 @@ import type { JournalRecord, RunState } from '../journal/index.ts';
 import type { Clock, Entropy, Log, RunId, Secret, SnapshotName } from '../kernel/index.ts';
 import type { EngineOptions } from '../engines/index.ts';
 import type { Progress } from '../engines/index.ts';
+import type { Programs } from './programs.ts';
 
 export type OpenEngine = (url: Secret, options: EngineOptions, signal: AbortSignal) => Promise<Engine>;
 
@@ -18,6 +19,7 @@ export interface RunPorts {
   /** What the journal says now; it follows every append. */
   readonly history: () => RunState;
   readonly openEngine: OpenEngine;
+  readonly programs: Programs;
   readonly onProgress: (action: string, progress: Progress) => void;
   /** `user@host pid 123`: who holds the locks, for people. */
   readonly holder: string;
@@ -27,6 +29,8 @@ export interface RunPorts {
   readonly planFolder: string;
   /** A target's URL as programs get it: without parameters of our own. */
   readonly programUrl: (target: string) => string;
+  /** Hears the output of programs while they run, secrets replaced. It is not recorded; its tail is. */
+  readonly onProgramLine: (line: string) => void;
   /** For replacing in the output of programs. */
   readonly secrets: readonly string[];
 }

@@ -2,10 +2,9 @@
 // session and every program that this run started is ended and seen gone. If that cannot be shown, the run stays open.
 
 import type { SessionIdentity } from '../engines/index.ts';
+import type { RunState } from '../journal/index.ts';
 import type { Plan, Step } from '../plan/index.ts';
 import type { OpenTarget, RunPorts } from './ports.ts';
-import { endGroup, endStrays } from './end-processes.ts';
-import { processStartedAt } from './processes.ts';
 
 /** How long a session may take to end, ms: a killed UPDATE has its work to undo first. */
 const QUIET_TIMEOUT_MS = 60_000;
@@ -30,15 +29,16 @@ export async function becomeQuiet(
   await ports.append({ kind: 'quiet-reached', sessions_ended: sessionsEnded, programs_ended: programsEnded });
 }
 
-async function endPrograms({ run, history, clock }: RunPorts): Promise<number> {
+async function endPrograms({ run, history, clock, programs }: RunPorts): Promise<number> {
+  if (isLeftToGoOn(history())) return 0;
   let ended = 0;
   for (const { pid, started_at: startedAt } of history().programs) {
-    const now = processStartedAt(pid);
+    const now = programs.startedAt(pid);
     // Another process may carry the pid by now. A leader that is gone may still have left its group behind.
     if (now !== '' && now !== startedAt) continue;
-    if (await endGroup(pid, clock)) ended += 1;
+    if (await programs.endGroup(pid, clock)) ended += 1;
   }
-  return ended + (await endStrays(run, clock));
+  return ended + (await programs.endStrays(run, clock));
 }
 
 function sessionsOf(target: string, { history }: RunPorts): readonly SessionIdentity[] {
@@ -54,9 +54,20 @@ function sessionsOf(target: string, { history }: RunPorts): readonly SessionIden
 /** Sessions that a program of ours may have opened: those of its login, since its step began. */
 function laterSessions(plan: Plan, target: string, user: string, { history }: RunPorts) {
   const { intents } = history();
+  if (isLeftToGoOn(history())) return undefined;
   const floors = runStepKeys(plan, target).flatMap((key) => intents.get(key)?.connection_id_floor ?? []);
   const [floor] = floors.sort((a, b) => Number(a) - Number(b));
   return floor === undefined ? undefined : { user, connectionIdFloor: floor };
+}
+
+/**
+ * What a person has said to be done may have left something at work on purpose. It is ended when the data goes back,
+ * and
+ * not because the run goes on.
+ */
+function isLeftToGoOn({ settledByPerson, settled, inDoubt, isRollbackAsked }: RunState): boolean {
+  if (isRollbackAsked || inDoubt.size === 0) return false;
+  return [...inDoubt.keys()].every((key) => settledByPerson.get(key) === 'done' && !settled.has(key));
 }
 
 function runStepKeys({ steps, rollback = [], finally: last }: Plan, target: string): readonly string[] {

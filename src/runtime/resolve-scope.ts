@@ -57,7 +57,8 @@ export async function scopeOfPlan(
   for (const step of [...plan.steps, ...(plan.rollback ?? [])]) {
     if (step.target !== target) continue;
     if (step.kind === 'snapshot') scopes.push(resolveScope(step.scope, engine));
-    if (step.kind === 'restore' && step.snapshot.kind === 'named') {
+    // A new account is nobody's yet: the engine itself keeps others out of it.
+    if (step.kind === 'restore' && step.snapshot.kind === 'named' && step.into === undefined) {
       const info = await engine.snapshots.find(step.snapshot.name, signal);
       if (info !== undefined) scopes.push(info.scope);
     }

@@ -2,6 +2,8 @@ import type { CliCommand } from '../command.ts';
 import { closeCommand } from './close.ts';
 import { demoCommand } from './demo.ts';
 import { graphCommand } from './graph.ts';
+import { pitrCommand } from './pitr/index.ts';
+import { protectCommand } from './protect.ts';
 import { pruneCommand } from './prune.ts';
 import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
@@ -15,6 +17,7 @@ import { validateCommand } from './validate.ts';
 /** In the order in which people need them. What a command does is loaded when it runs. */
 export const COMMANDS: readonly CliCommand[] = [
   runCommand,
+  protectCommand,
   resumeCommand,
   rollbackCommand,
   closeCommand,
@@ -24,6 +27,7 @@ export const COMMANDS: readonly CliCommand[] = [
   graphCommand,
   reportCommand,
   snapshotCommand,
+  pitrCommand,
   pruneCommand,
   demoCommand,
 ];

@@ -1,5 +1,5 @@
 import type { ScopePart } from '../../engines/index.ts';
-import { Fault } from '../../kernel/index.ts';
+import { Fault, type StepOutcome } from '../../kernel/index.ts';
 import type { RestoreStep } from '../../plan/index.ts';
 import { asFailure, succeeded } from '../outcomes.ts';
 import { nameOfRef } from '../own-snapshots.ts';
@@ -9,8 +9,8 @@ import type { StepDriver } from '../step-driver.ts';
 
 export const restoreDriver: StepDriver<'restore'> = {
   async execute(step, scope) {
+    if (step.into !== undefined) return intoNewAccount(step, step.into, scope);
     try {
-      if (step.into !== undefined) throw intoNotYet();
       const name = nameOfRef(step.snapshot, scope.snapshots);
       return succeeded(await scope.target.engine.snapshots.restore(name, partOf(step, scope), scope.effect));
     } catch (problem) {
@@ -18,9 +18,26 @@ export const restoreDriver: StepDriver<'restore'> = {
     }
   },
 
-  // Restoring twice is the same as restoring once, and the engine finishes what was cut.
+  // Restoring twice is the same as restoring once, and the engine finishes, or takes away, what was cut.
   probe: () => Promise.resolve({ kind: 'not-done', why: 'a restore is finished by running it again' }),
 };
+
+/** What the snapshot is of stays as it is, and what fails goes away again. */
+async function intoNewAccount(
+  step: RestoreStep,
+  into: NonNullable<RestoreStep['into']>,
+  { target: { engine }, snapshots, effect }: ActionScope,
+): Promise<StepOutcome> {
+  try {
+    const { newAccounts } = engine.snapshots;
+    if (newAccounts === undefined) {
+      throw new Fault('SNAPSHOT_REFUSED', `${engine.label} has no accounts: \`into\` is for MatrixOne`);
+    }
+    return succeeded(await newAccounts.restore(nameOfRef(step.snapshot, snapshots), into, effect));
+  } catch (problem) {
+    return asFailure(problem, 'none');
+  }
+}
 
 function partOf(step: RestoreStep, { target: { engine } }: ActionScope): ScopePart | undefined {
   if (step.databases === undefined && step.tables === undefined) return undefined;
@@ -28,11 +45,4 @@ function partOf(step: RestoreStep, { target: { engine } }: ActionScope): ScopePa
     ...(step.databases === undefined ? {} : { databases: step.databases }),
     ...(step.tables === undefined ? {} : { tables: step.tables.map((table) => resolveTable(table, engine)) }),
   };
-}
-
-function intoNotYet(): Fault {
-  return new Fault(
-    'SNAPSHOT_REFUSED',
-    'a restore into a new account is not built yet: `into` was refused before any change',
-  );
 }

@@ -13,6 +13,8 @@ export interface ProgramRequest {
   /** Replaced by `***` in the output that is kept. */
   readonly secrets: readonly string[];
   readonly clock: Clock;
+  /** Hears the output line by line, secrets replaced, while the program runs. */
+  readonly onLine?: (line: string) => void;
   /** Told, and awaited, before anything is made of the program's end. */
   readonly onStarted: (pid: number) => Promise<void>;
 }
@@ -38,8 +40,15 @@ export async function runProgram(request: ProgramRequest, signal: AbortSignal): 
     detached: HAS_GROUPS,
   });
   const tail = new OutputTail();
-  child.stdout.on('data', (bytes: Buffer) => tail.add(bytes));
-  child.stderr.on('data', (bytes: Buffer) => tail.add(bytes));
+  const tellLine = (line: string): void => request.onLine?.(redact(line, request.secrets));
+  const streams = [child.stdout, child.stderr].map((stream) => {
+    const lines = new LineCutter(tellLine);
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      tail.add(text);
+      lines.add(text);
+    });
+    return { stream, lines };
+  });
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
     child.once('error', (cause) =>
       reject(new Fault('PROGRAM_FAILED', `${program} could not be started: ${cause.message}`, { cause })),
@@ -58,8 +67,10 @@ export async function runProgram(request: ProgramRequest, signal: AbortSignal): 
     return { exitCode: code, signal: by, outputTail: redact(tail.text(), request.secrets) };
   } finally {
     signal.removeEventListener('abort', stop);
-    child.stdout.destroy();
-    child.stderr.destroy();
+    for (const { stream, lines } of streams) {
+      stream.destroy();
+      lines.end();
+    }
     await endGroup(pid ?? 0, request.clock); // What it left behind ends with it.
   }
 }
@@ -67,11 +78,37 @@ export async function runProgram(request: ProgramRequest, signal: AbortSignal): 
 class OutputTail {
   #text = '';
 
-  add(bytes: Buffer): void {
-    this.#text = (this.#text + bytes.toString('utf8')).slice(-TAIL_CHARACTERS_MAX);
+  add(text: string): void {
+    this.#text = (this.#text + text).slice(-TAIL_CHARACTERS_MAX);
   }
 
   text(): string {
     return this.#text;
+  }
+}
+
+/** A program that never ends a line is heard in pieces of this size. */
+const LINE_CHARACTERS_MAX = 8_000;
+
+class LineCutter {
+  readonly #tell: (line: string) => void;
+  #rest = '';
+
+  constructor(tell: (line: string) => void) {
+    this.#tell = tell;
+  }
+
+  add(text: string): void {
+    const lines = (this.#rest + text).split(/\r\n|[\r\n]/);
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) this.#tell(line.slice(0, LINE_CHARACTERS_MAX));
+    if (this.#rest.length < LINE_CHARACTERS_MAX) return;
+    this.#tell(this.#rest.slice(0, LINE_CHARACTERS_MAX));
+    this.#rest = this.#rest.slice(LINE_CHARACTERS_MAX);
+  }
+
+  end(): void {
+    if (this.#rest !== '') this.#tell(this.#rest);
+    this.#rest = '';
   }
 }

@@ -3,24 +3,25 @@ import { Fault, type StepOutcome } from '../../kernel/index.ts';
 import type { RunStep } from '../../plan/index.ts';
 import { asFailure, failed, succeeded } from '../outcomes.ts';
 import type { ActionScope } from '../ports.ts';
-import { processStartedAt, RUN_VARIABLE } from '../processes.ts';
+import { RUN_VARIABLE } from '../processes.ts';
 import type { StepDriver } from '../step-driver.ts';
-import { runProgram, type ProgramEnd } from './run-program.ts';
+import type { ProgramEnd } from './run-program.ts';
 
 export const runDriver: StepDriver<'run'> = {
   async execute(step, scope): Promise<StepOutcome> {
     const { ports, key } = scope;
     await scope.effect.assertLocked();
     try {
-      const end = await runProgram(
+      const end = await ports.programs.run(
         {
           command: step.command,
           cwd: resolve(ports.planFolder, step.cwd ?? '.'),
           env: programEnv(step, scope),
           secrets: ports.secrets,
           clock: ports.clock,
+          onLine: ports.onProgramLine,
           onStarted: (pid) =>
-            ports.append({ kind: 'program-started', action: key, pid, started_at: processStartedAt(pid) }),
+            ports.append({ kind: 'program-started', action: key, pid, started_at: ports.programs.startedAt(pid) }),
         },
         scope.signal,
       );

@@ -4,7 +4,16 @@ import { JOURNAL_DIR_OPTION, JSON_OPTION, QUIET_OPTION, textOption } from '../..
 import type { CliCommand, OptionValues } from '../../command.ts';
 import { contextOf, journalDirectoryOf } from '../../context-of.ts';
 import { displayOf } from '../../display.ts';
-import { LIST_OPTIONS, LOGIN_OPTIONS, loginOf, NAME_OPTION, partOf, PLACE_OPTIONS } from './shared.ts';
+import {
+  CLUSTER_OPTION,
+  isClusterMeant,
+  LIST_OPTIONS,
+  LOGIN_OPTIONS,
+  loginOf,
+  NAME_OPTION,
+  partOf,
+  PLACE_OPTIONS,
+} from './shared.ts';
 
 export const createCommand: CliCommand = {
   name: 'create',
@@ -16,7 +25,7 @@ export const createCommand: CliCommand = {
     NAME_OPTION,
     ...PLACE_OPTIONS,
     ...LIST_OPTIONS,
-    { flags: '--cluster', describe: 'the whole cluster' },
+    CLUSTER_OPTION,
     JOURNAL_DIR_OPTION,
     JSON_OPTION,
     QUIET_OPTION,
@@ -74,7 +83,7 @@ function wantedScope(options: OptionValues): WantedScope | undefined {
 }
 
 function levelMeant(part: ReturnType<typeof partOf>, account: string | undefined, options: OptionValues) {
-  if (options['cluster'] === true) return 'cluster';
+  if (isClusterMeant(options)) return 'cluster';
   if (part?.databases !== undefined && part.tables !== undefined) {
     throw new Fault('USAGE', 'a snapshot is of databases or of tables, not of both');
   }

@@ -1,9 +1,12 @@
-import type { SnapshotInfo } from '../../../app/manage-snapshots.ts';
+import type { ScopePart, SnapshotInfo, TypedAccount } from '../../../app/manage-snapshots.ts';
+import type { TypedResult } from '../../../app/typed-command.ts';
 import { Fault } from '../../../kernel/index.ts';
 import { JOURNAL_DIR_OPTION, JSON_OPTION, QUIET_OPTION, textOption } from '../../command.ts';
 import type { CliCommand, OptionValues } from '../../command.ts';
 import { contextOf, journalDirectoryOf } from '../../context-of.ts';
 import { displayOf } from '../../display.ts';
+import type { Io } from '../../io.ts';
+import { NEW_ACCOUNT_OPTIONS, newAccountOf, newAccountPreview } from './new-account.ts';
 import {
   differenceLines,
   isMeant,
@@ -17,15 +20,6 @@ import {
   YES_OPTION,
 } from './shared.ts';
 
-const NEW_ACCOUNT_FLAGS = [
-  'new_account',
-  'new_admin_name',
-  'new_admin_password',
-  'newaccount',
-  'newaccountadmin',
-  'newaccountpwd',
-];
-
 export const restoreCommand: CliCommand = {
   name: 'restore',
   summary: 'put back what a snapshot holds, or a part of it, and prove it',
@@ -35,10 +29,7 @@ export const restoreCommand: CliCommand = {
     NAME_OPTION,
     ...PLACE_OPTIONS,
     ...LIST_OPTIONS,
-    ...NEW_ACCOUNT_FLAGS.map((name) => ({
-      flags: `--${name} <text>`,
-      describe: 'restores into a new account: not built yet',
-    })),
+    ...NEW_ACCOUNT_OPTIONS,
     YES_OPTION,
     JOURNAL_DIR_OPTION,
     JSON_OPTION,
@@ -47,31 +38,26 @@ export const restoreCommand: CliCommand = {
   examples: [
     'snapback snapshot restore --sname before_release',
     'snapback snapshot restore --sname sp_01 --db snapshot_read --table test_snapshot_read --yes',
+    'snapback snapshot restore --sname sp_03 --account sys --new_account acc2 --new_admin_name admin',
   ],
   exitCodes: [0, 2, 4, 5, 6, 8, 9, 12, 13],
 
   async run(_operands, options, io) {
-    refuseNewAccount(options);
     const name = nameOf(options, 'restore');
     const part = partOf(options);
-    const { previewRestore, restoreSnapshot } = await import('../../working.ts');
+    const into = newAccountOf(options, io);
     const url = await loginOf(options, io);
-    const { info, differences } = await previewRestore(url, name, part, await contextOf(io));
-    refuseOtherAccount(textOption(options, 'account'), info);
-    const changes =
-      differences.length === 0
-        ? 'Nothing differs from it: there is nothing to put back.'
-        : `Everything written since is lost:\n${differenceLines(differences)}`;
-    const preview = `Snapshot ${info.name}, taken ${info.takenAt}. ${changes}`;
-    if (!(await isMeant(preview, 'Restore it?', options, io))) return 13;
+    const { preview, covers } = await previewOf({ url, name, part, into }, options, io);
+    if (!(await isMeant(preview, into === undefined ? 'Restore it?' : 'Make it?', options, io))) return 13;
+    const { restoreSnapshot } = await import('../../working.ts');
     const display = await displayOf(options, io);
     try {
       const context = await contextOf(io, display.listeners);
       const journalDirectory = journalDirectoryOf(options, io);
-      const { result } = await restoreSnapshot({ url, journalDirectory, name, part }, context);
+      const { result, evidence } = await restoreSnapshot({ url, journalDirectory, name, part, into }, context);
       const exitCode = display.conclude(result);
-      const end = exitCode === 0 ? 'Restored, and proven equal to the snapshot.' : 'Not proven: look at the report.';
-      io.stderr.write(`${end}\n`);
+      if (!isPreviewed(options, into)) io.stderr.write(lostLines(evidence));
+      io.stderr.write(`${endOf(exitCode, covers, into)}\n`);
       return exitCode;
     } finally {
       display.close();
@@ -79,16 +65,70 @@ export const restoreCommand: CliCommand = {
   },
 };
 
-/** An account that was not named is never overwritten. */
-function refuseOtherAccount(account: string | undefined, { name, scope }: SnapshotInfo): void {
-  if (account === undefined || (scope.kind !== 'account' && scope.kind !== 'cluster')) return;
-  if (scope.kind === 'account' && scope.account.toLowerCase() === account.toLowerCase()) return;
-  const covers = scope.kind === 'account' ? `account ${scope.account}` : 'the whole cluster';
-  throw new Fault('SNAPSHOT_REFUSED', `${name} covers ${covers}, and --account names ${account} only`);
+/** Who said `--yes` is told afterwards, from what the restore itself has found. */
+function isPreviewed(options: OptionValues, into: TypedAccount | undefined): boolean {
+  return options['yes'] !== true || into !== undefined;
 }
 
-function refuseNewAccount(options: OptionValues): void {
-  const given = NEW_ACCOUNT_FLAGS.find((name) => options[name] !== undefined);
-  if (given === undefined) return;
-  throw new Fault('SNAPSHOT_REFUSED', `--${given}: a restore into a new account is not built yet`);
+function lostLines(evidence: TypedResult['evidence']): string {
+  const destroyed = evidence.flatMap((one) => (one.kind === 'restore' ? one.destroyed : []));
+  return destroyed.length === 0
+    ? ''
+    : `Everything written since the snapshot is lost:\n${differenceLines(destroyed)}\n`;
+}
+
+interface Wanted {
+  readonly url: string;
+  readonly name: string;
+  readonly part: ScopePart | undefined;
+  readonly into: TypedAccount | undefined;
+}
+
+interface Preview {
+  /** What will be lost, or made. */
+  readonly preview: string;
+  readonly covers: SnapshotInfo['scope']['kind'];
+}
+
+async function previewOf({ url, name, part, into }: Wanted, options: OptionValues, io: Io): Promise<Preview> {
+  const { findRestorable, previewNewAccount, previewRestore } = await import('../../working.ts');
+  const account = textOption(options, 'account');
+  if (into !== undefined) {
+    const { info, preview } = await previewNewAccount(url, name, into, await contextOf(io));
+    refuseOtherAccount(account, info);
+    return { preview: newAccountPreview(info, into, preview), covers: info.scope.kind };
+  }
+  const context = await contextOf(io);
+  if (!isPreviewed(options, into)) {
+    const info = await findRestorable(url, name, context);
+    refuseOtherAccount(account, info);
+    return { preview: `Snapshot ${info.name}, taken ${info.takenAt}.`, covers: info.scope.kind };
+  }
+  const { info, differences } = await previewRestore(url, name, part, context);
+  refuseOtherAccount(account, info);
+  const changes =
+    differences.length === 0
+      ? 'Nothing differs from it: there is nothing to put back.'
+      : `Everything written since is lost:\n${differenceLines(differences)}`;
+  const preview = `Snapshot ${info.name}, taken ${info.takenAt}. ${changes}`;
+  return { preview, covers: info.scope.kind };
+}
+
+function endOf(exitCode: number, covers: Preview['covers'], into: TypedAccount | undefined): string {
+  if (into !== undefined) {
+    if (exitCode !== 0) return `Account ${into.account} was not made: look at the report.`;
+    return `Made, and compared equal to the snapshot: log in as ${into.account}:${into.admin}.`;
+  }
+  if (exitCode !== 0) return 'Not proven: look at the report.';
+  if (covers !== 'cluster') return 'Restored, and proven equal to the snapshot.';
+  return 'Restored. Account sys is proven equal to the snapshot; of other accounts only which objects they have.';
+}
+
+/** An account that was not named is never overwritten. */
+function refuseOtherAccount(wanted: string | undefined, { name, scope, account }: SnapshotInfo): void {
+  if (wanted === undefined) return;
+  const own = scope.kind === 'account' ? scope.account : account;
+  if (scope.kind !== 'cluster' && (own === undefined || own.toLowerCase() === wanted.toLowerCase())) return;
+  const covers = scope.kind === 'cluster' ? 'covers the whole cluster' : `is of account ${own ?? ''}`;
+  throw new Fault('SNAPSHOT_REFUSED', `${name} ${covers}, and --account names ${wanted}`);
 }

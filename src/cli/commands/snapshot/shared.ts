@@ -27,6 +27,16 @@ export const LIST_OPTIONS: readonly CommandOption[] = [
   { flags: '--tables <names>', describe: 'tables: db.t,db.u' },
 ];
 
+/** mo_br gives it the value `sys`. */
+export const CLUSTER_OPTION: CommandOption = { flags: '--cluster [sys]', describe: 'the whole cluster' };
+
+export function isClusterMeant(options: OptionValues): boolean {
+  const value = options['cluster'];
+  if (value === undefined || value === false) return false;
+  if (value === true || (typeof value === 'string' && value.toLowerCase() === 'sys')) return true;
+  throw new Fault('USAGE', '--cluster stands alone, or with sys');
+}
+
 /** The URL, its password included; a password that was typed is warned of. */
 export async function loginOf(options: OptionValues, io: Io): Promise<string> {
   const { urlOfLogin } = await import('../../working.ts');
@@ -101,19 +111,9 @@ export function differenceLines(differences: readonly ObjectDifference[]): strin
   return [...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n');
 }
 
-/** Rows of equal length, columns aligned by spaces. */
+/** One line per row, cells between tabs. */
 export function tableText(rows: readonly (readonly string[])[]): string {
-  const count = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: count }, (_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-          .join('\t')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  return rows.map((row) => `${row.join('\t')}\n`).join('');
 }
 
 function namesOf(options: OptionValues, key: string): string[] {

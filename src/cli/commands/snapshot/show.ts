@@ -2,7 +2,15 @@ import type { SnapshotInfo } from '../../../app/manage-snapshots.ts';
 import { Fault } from '../../../kernel/index.ts';
 import { JSON_OPTION, textOption, type CliCommand, type OptionValues } from '../../command.ts';
 import { contextOf } from '../../context-of.ts';
-import { LOGIN_OPTIONS, loginOf, NAME_OPTION, PLACE_OPTIONS, tableText } from './shared.ts';
+import {
+  CLUSTER_OPTION,
+  isClusterMeant,
+  LOGIN_OPTIONS,
+  loginOf,
+  NAME_OPTION,
+  PLACE_OPTIONS,
+  tableText,
+} from './shared.ts';
 
 const HEADER = ['SNAPSHOT NAME', 'TIMESTAMP', 'SNAPSHOT LEVEL', 'ACCOUNT NAME', 'DATABASE NAME', 'TABLE NAME'];
 
@@ -13,7 +21,7 @@ export const showCommand: CliCommand = {
   options: [
     ...LOGIN_OPTIONS,
     NAME_OPTION,
-    { flags: '--cluster', describe: 'only those of the whole cluster' },
+    CLUSTER_OPTION,
     ...PLACE_OPTIONS,
     { flags: '--beginTs <time>', describe: 'only those taken at or after this time, UTC' },
     { flags: '--endTs <time>', describe: 'only those taken at or before this time, UTC' },
@@ -31,9 +39,9 @@ export const showCommand: CliCommand = {
       for (const info of shown) io.stdout.write(`${JSON.stringify(jsonOf(info, levelsOf))}\n`);
       return 0;
     }
-    const rows = shown.map(({ name, takenAt, scope }) => {
-      const { level, account, database, table } = levelsOf(scope);
-      return [name, takenAt.replace('T', ' ').replace('Z', ''), level, account, database, table];
+    const rows = shown.map((info) => {
+      const { level, account, database, table } = levelsOf(info);
+      return [info.name, info.takenAt.replace('T', ' ').replace('Z', ''), level, account, database, table];
     });
     io.stdout.write(tableText([HEADER, ...rows]));
     io.stderr.write('Times are in UTC.\n');
@@ -41,20 +49,22 @@ export const showCommand: CliCommand = {
   },
 };
 
-type LevelsOf = (scope: SnapshotInfo['scope']) => {
+type LevelsOf = (info: SnapshotInfo) => {
   readonly level: string;
   readonly account: string;
   readonly database: string;
   readonly table: string;
 };
 
-function jsonOf({ name, takenAt, scope, state, run }: SnapshotInfo, levelsOf: LevelsOf) {
-  return { name, taken_at: takenAt, ...levelsOf(scope), state, ...(run === undefined ? {} : { run }) };
+function jsonOf(info: SnapshotInfo, levelsOf: LevelsOf) {
+  const { name, takenAt, state, run } = info;
+  return { name, taken_at: takenAt, ...levelsOf(info), state, ...(run === undefined ? {} : { run }) };
 }
 
 function filterOf(options: OptionValues, levelsOf: LevelsOf): (info: SnapshotInfo) => boolean {
   const name = textOption(options, 'sname')?.toLowerCase();
-  const account = textOption(options, 'account');
+  const account = textOption(options, 'account')?.toLowerCase();
+  const isCluster = isClusterMeant(options);
   const db = textOption(options, 'db');
   const table = textOption(options, 'table');
   const begin = timeOf(options, 'beginTs') ?? -Infinity;
@@ -62,12 +72,12 @@ function filterOf(options: OptionValues, levelsOf: LevelsOf): (info: SnapshotInf
   const holds = (list: string, wanted: string | undefined): boolean =>
     wanted === undefined || list.split(',').includes(wanted);
   return (info) => {
-    const levels = levelsOf(info.scope);
+    const levels = levelsOf(info);
     const taken = Date.parse(info.takenAt);
     return (
       (name === undefined || info.name === name) &&
-      (options['cluster'] !== true || levels.level === 'cluster') &&
-      holds(levels.account, account) &&
+      (!isCluster || levels.level === 'cluster') &&
+      holds(levels.account.toLowerCase(), account) &&
       holds(levels.database, db) &&
       holds(levels.table, table) &&
       taken >= begin &&
