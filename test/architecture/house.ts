@@ -17,6 +17,7 @@ export const ROOMS: readonly Room[] = [
     rooms: [],
     packages: [],
   },
+  { name: 'drawing', holds: 'boxes and arrows -> SVG', rooms: ['kernel'], packages: ['@dagrejs/dagre'] },
   { name: 'plan', holds: 'the plan language', rooms: ['kernel'], packages: ['yaml', 'ajv'] },
   { name: 'journal', holds: 'durable facts about runs', rooms: ['kernel'], packages: [] },
   {
@@ -26,8 +27,18 @@ export const ROOMS: readonly Room[] = [
     packages: ['mysql2', 'dbgate-query-splitter'],
   },
   { name: 'verify', holds: 'checks on data', rooms: ['kernel', 'plan', 'engines'], packages: [] },
-  { name: 'compile', holds: 'plan -> machine, plan -> picture', rooms: ['kernel', 'plan'], packages: ['xstate'] },
-  { name: 'report', holds: 'records -> something to read', rooms: ['kernel', 'plan', 'journal'], packages: [] },
+  {
+    name: 'compile',
+    holds: 'plan -> machine, plan -> picture',
+    rooms: ['kernel', 'drawing', 'plan'],
+    packages: ['xstate'],
+  },
+  {
+    name: 'report',
+    holds: 'records -> something to read',
+    rooms: ['kernel', 'drawing', 'plan', 'journal'],
+    packages: [],
+  },
   { name: 'runtime', holds: 'running a machine', rooms: CORE, packages: ['xstate'] },
   {
     name: 'servers',
@@ -38,7 +49,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'app',
     holds: 'one function per thing a user can do',
-    rooms: [...CORE, 'report', 'runtime', 'servers'],
+    rooms: [...CORE, 'drawing', 'report', 'runtime', 'servers'],
     packages: ['pino'],
   },
   {
@@ -61,6 +72,7 @@ export const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   mysql2: ['engines/wire/'],
   'dbgate-query-splitter': ['engines/sql/'],
   pino: ['app/logging.ts'],
+  '@dagrejs/dagre': ['drawing/dagre.ts'],
 };
 
 /** What reaches out of the program, and the only places that may (a folder ends in a slash). Paths are below `src/`. */
@@ -79,14 +91,16 @@ export const AMBIENT: Readonly<Record<string, readonly string[]>> = {
     'servers/',
     'app/',
     'cli/main.ts',
+    // The runner's files.
+    'action/main.ts',
   ],
   'node:child_process': ['runtime/steps/run-program.ts', 'servers/'],
   'node:process': ['journal/lock.ts', 'runtime/processes.ts', 'runtime/end-processes.ts', 'servers/'],
   'node:timers': [],
   process: ['cli/main.ts', 'cli/signals.ts', 'action/main.ts'],
   console: ['cli/main.ts', 'action/main.ts'],
-  // The terminal's live timer ticks where the terminal is.
-  clock: ['kernel/clock.ts', 'cli/main.ts'],
+  // The live timer ticks where the terminal, or the log, is.
+  clock: ['kernel/clock.ts', 'cli/main.ts', 'action/main.ts'],
   randomness: ['kernel/entropy.ts'],
 };
 

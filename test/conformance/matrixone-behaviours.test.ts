@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Engine, Scope, SnapshotSpec } from '../../src/engines/index.ts';
 import type { SnapshotName } from '../../src/kernel/index.ts';
 import { faultOf, never, testEngine } from '../support/engines.ts';
-import { createDatabase, describeEachEngine, freshDatabase, logicalDump, openClient } from '../support/servers.ts';
+import { describeRecorded } from '../support/recorded.ts';
+import { createDatabase, freshDatabase, logicalDump, openClient } from '../support/servers.ts';
 import { runStatements, type TestServer } from '../support/servers.ts';
 import { effect, specOf } from './store-on.ts';
 
@@ -264,11 +265,8 @@ function facts(server: TestServer): void {
   });
 }
 
-describeEachEngine(
-  (server) => {
-    restoring(server);
-    refusals(server);
-    facts(server);
-  },
-  { engines: ['matrixone'] },
-);
+describeRecorded((server) => {
+  restoring(server);
+  refusals(server);
+  facts(server);
+});

@@ -1,4 +1,5 @@
-import { describeEachEngine, type TestServer } from '../support/servers.ts';
+import { describeRecorded } from '../support/recorded.ts';
+import type { TestServer } from '../support/servers.ts';
 import { engineConformance } from './engine-conformance.ts';
 import { snapshotsConformance } from './snapshots-conformance.ts';
 
@@ -7,4 +8,4 @@ function conformance(server: TestServer): void {
   snapshotsConformance(server);
 }
 
-describeEachEngine(conformance, { engines: ['matrixone'] });
+describeRecorded(conformance);

@@ -119,8 +119,13 @@ describeEachEngine(
   { engines: ['mysql', 'mariadb'] },
 );
 
-test('a restore into a new account is refused by name, before a server is contacted', async () => {
-  const words = ['snapshot', 'restore', '--sname', 'x', '--new_account', 'acc2', '--yes'];
-  const { code, stderr } = await snapback(words, workFolder(), { DATABASE_URL: 'mysql://root@127.0.0.1:9/shop' });
-  expect({ code, names: stderr.includes('--new_account') }).toEqual({ code: 4, names: true });
+test('a restore into a new account says which of its flags is missing, before a server is contacted', async () => {
+  const env = { DATABASE_URL: 'mysql://root@127.0.0.1:9/shop' };
+  const words = ['snapshot', 'restore', '--sname', 'x', '--yes', '--new_account', 'acc2'];
+  const [one, two] = [
+    await snapback(words, workFolder(), env),
+    await snapback([...words, '--new_admin_name', 'admin'], workFolder(), env),
+  ];
+  expect([one.code, one.stderr.includes('--new_admin_name is missing')]).toEqual([2, true]);
+  expect([two.code, two.stderr.includes('--new_admin_password is missing')]).toEqual([2, true]);
 });

@@ -1,7 +1,7 @@
-// snapback's own database in this account: who it is, which runs are open, which transactions were committed, and what
-// the server does not keep of a snapshot.
+// snapback's own database in this account: who it is, which runs are open, which transactions were committed, what the
+// server does not keep of a snapshot, and which accounts were made.
 
-import { Fault, systemEntropy } from '../../kernel/index.ts';
+import { Fault, systemClock, systemEntropy } from '../../kernel/index.ts';
 import type { Session } from '../port.ts';
 import { serverErrorOf } from '../wire/errors.ts';
 import { quoteName } from '../wire/quote.ts';
@@ -19,6 +19,8 @@ const TABLES = {
   snapshots: `name VARCHAR(64) NOT NULL PRIMARY KEY, server_name VARCHAR(64) NOT NULL, pending VARCHAR(64) NOT NULL,
     run VARCHAR(32) NOT NULL, scope TEXT NOT NULL, state VARCHAR(16) NOT NULL, declared TEXT NOT NULL,
     table_count INT NOT NULL`,
+  accounts: `name VARCHAR(64) NOT NULL PRIMARY KEY, run VARCHAR(32) NOT NULL, state VARCHAR(16) NOT NULL,
+    token VARCHAR(64) NOT NULL, made_at DATETIME(6) NOT NULL`,
   locks: `subject VARCHAR(64) NOT NULL PRIMARY KEY, token VARCHAR(64) NOT NULL, connection VARCHAR(32) NOT NULL,
     holder VARCHAR(255) NOT NULL, taken_at DATETIME(6) NOT NULL`,
 } as const;
@@ -63,8 +65,27 @@ export function catalogTable(table: CatalogTable): string {
   return `${quoteName(CATALOG_DATABASE)}.${quoteName(table)}`;
 }
 
-/** Runs `work` in a transaction of that session. */
+const ATTEMPTS_MAX = 5;
+const RETRY_DELAY_MS = 50;
+
+/**
+ * Runs `work` in a transaction of that session, again when the server took it back because of another transaction: so
+ * `work` reads what it needs itself.
+ */
 export async function inTransaction(session: Session, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await once(session, signal, work);
+      return;
+    } catch (error) {
+      const mayRepeat = error instanceof Fault && error.code === 'DEADLOCK' && attempt < ATTEMPTS_MAX;
+      if (!mayRepeat || !session.isOpen) throw error;
+      await systemClock.sleep(attempt * RETRY_DELAY_MS, signal);
+    }
+  }
+}
+
+async function once(session: Session, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   await session.query('BEGIN', { signal });
   try {
     await work();

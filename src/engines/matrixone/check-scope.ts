@@ -3,7 +3,7 @@ import type { Scope, Session } from '../port.ts';
 import { databasesOf } from '../scope.ts';
 import { isUserDatabase } from './extent.ts';
 import { literal } from './literal.ts';
-import { SYSTEM_ACCOUNT } from './native-snapshots/server.ts';
+import { accountNumber, assertMayCover, otherAccount } from './native-snapshots/accounts.ts';
 import { databasesThere } from './objects.ts';
 import { texts } from './session.ts';
 
@@ -13,11 +13,10 @@ export async function checkScope(
   { scope, account }: { readonly scope: Scope; readonly account: string },
   signal: AbortSignal,
 ): Promise<void> {
-  if (scope.kind === 'cluster' && account !== SYSTEM_ACCOUNT) {
-    throw new Fault('SNAPSHOT_REFUSED', `only account sys may take a snapshot of the cluster, not ${account}`);
-  }
-  if (scope.kind === 'account' && scope.account.toLowerCase() !== account.toLowerCase()) {
-    throw new Fault('SNAPSHOT_REFUSED', `this login belongs to account ${account}, not to ${scope.account}`);
+  assertMayCover({ account }, scope);
+  const other = otherAccount({ account }, scope);
+  if (other !== undefined && (await accountNumber(session, other, signal)) === undefined) {
+    throw new Fault('SNAPSHOT_REFUSED', `there is no account ${other}`);
   }
   const databases = databasesOf(scope);
   const own = databases.find((name) => !isUserDatabase(name));

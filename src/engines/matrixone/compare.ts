@@ -4,7 +4,7 @@ import { type ObjectDifference, type TableRef } from '../../kernel/index.ts';
 import type { Session } from '../port.ts';
 import { readContent, type TableContent } from './contents.ts';
 import type { Extent } from './extent.ts';
-import { describe, objectLabel, type DescribedObject, type Description } from './objects.ts';
+import { describe, objectLabel, type DescribedObject, type Description, type Owner } from './objects.ts';
 import { columnsText, readRowDifference } from './row-difference.ts';
 
 export interface Comparing {
@@ -14,6 +14,8 @@ export interface Comparing {
   readonly since: string;
   /** Another snapshot, or undefined for the live data. */
   readonly until: string | undefined;
+  /** Whose objects either side shows, where they are not those of the account that logs in. */
+  readonly owners?: { readonly since: Owner; readonly until: Owner };
   /** Contents of snapshots, which never change: filled here, kept by whoever wants to. */
   readonly memory: Map<string, TableContent>;
 }
@@ -31,9 +33,9 @@ const ROWS_MAX_TO_JOIN = 500_000;
 const SAMPLE_MAX = 5;
 
 export async function compareMoments(comparing: Comparing, signal: AbortSignal): Promise<Comparison> {
-  const { session, extent, since, until } = comparing;
-  const wanted = await describe(session, extent, since, signal);
-  const found = await describe(session, extent, until, signal);
+  const { session, extent, since, until, owners } = comparing;
+  const wanted = await describe(session, extent, since, signal, owners?.since);
+  const found = await describe(session, extent, until, signal, owners?.until);
   const differences: ObjectDifference[] = [...databaseDifferences(wanted, found), ...compareObjects(wanted, found)];
   const contents = new Map<string, TableContent>();
   const live = byLabel(found.objects);

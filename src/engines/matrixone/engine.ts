@@ -7,8 +7,10 @@ import { catalogId } from './catalog.ts';
 import { checkScope } from './check-scope.ts';
 import { matrixoneDataReader } from './data-reader.ts';
 import { matrixoneMarkers } from './markers.ts';
-import { SYSTEM_ACCOUNT, type MatrixoneServer } from './native-snapshots/server.ts';
+import type { MatrixoneServer } from './native-snapshots/server.ts';
+import { SYSTEM_ACCOUNT } from './tenant.ts';
 import { nativeSnapshots } from './native-snapshots/store.ts';
+import { matrixonePitrs } from './pitr/pitrs.ts';
 import { probeGrammar } from './probe.ts';
 import { matrixoneQuiet } from './quiet.ts';
 import { matrixoneRunRegistry } from './run-registry.ts';
@@ -55,6 +57,7 @@ export const matrixoneEngine: EngineFactory = async (connector, detected, _optio
     splitStatements,
     canRunInTransaction: (statements) => Promise.resolve(canRunInTransaction(statements)),
     snapshots: nativeSnapshots(server),
+    pitrs: matrixonePitrs(server),
     data: matrixoneDataReader(server),
     runs: matrixoneRunRegistry(connector),
     markers: matrixoneMarkers(connector),

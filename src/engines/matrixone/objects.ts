@@ -35,7 +35,17 @@ export interface Description {
 }
 
 const KINDS: Readonly<Record<string, DescribedObject['kind']>> = { r: 'table', e: 'table', v: 'view', S: 'sequence' };
-const OWN_ACCOUNT = 'account_id = current_account_id()';
+/**
+ * The number of another account, whose objects are meant: only snapshots of that account show them. Undefined: the
+ * account that logs in.
+ */
+export type Owner = string | undefined;
+
+/** The lists of `sys` hold the objects of all accounts. */
+export function ownedBy(owner: Owner): string {
+  return `account_id = ${owner === undefined ? 'current_account_id()' : String(BigInt(owner))}`;
+}
+
 /** Columns and tables that the server made for itself. */
 const HIDDEN_PREFIX = '__mo_';
 
@@ -45,8 +55,9 @@ export async function describe(
   extent: Extent,
   at: string | undefined,
   signal: AbortSignal,
+  owner?: Owner,
 ): Promise<Description> {
-  const touched = await databasesThere(session, at, signal);
+  const touched = await databasesThere(session, at, signal, owner);
   const used = touched.filter(
     (name) => coversDatabase(extent, name) || extent.tables.some(({ database }) => database === name),
   );
@@ -54,13 +65,13 @@ export async function describe(
   const listed = await texts(
     session,
     `SELECT reldatabase, relname, relkind FROM mo_catalog.mo_tables${atMoment(at)}` +
-      ` WHERE ${OWN_ACCOUNT} AND reldatabase IN (${literals(used)}) AND relkind IN ('r', 'v', 'S', 'e')`,
+      ` WHERE ${ownedBy(owner)} AND reldatabase IN (${literals(used)}) AND relkind IN ('r', 'v', 'S', 'e')`,
     signal,
   );
   const meant = listed.filter(
     ([database = '', table = '']) => !table.startsWith(HIDDEN_PREFIX) && coversTable(extent, { database, table }),
   );
-  const columns = await columnsOf(session, used, at, signal);
+  const columns = await columnsOf(session, { databases: used, at, owner }, signal);
   const objects: DescribedObject[] = [];
   for (const [database = '', name = '', relkind = ''] of meant) {
     const kind = KINDS[relkind] ?? 'table';
@@ -89,18 +100,20 @@ export async function databasesThere(
   session: Session,
   at: string | undefined,
   signal: AbortSignal,
+  owner?: Owner,
 ): Promise<readonly string[]> {
-  const sql = `SELECT datname FROM mo_catalog.mo_database${atMoment(at)} WHERE ${OWN_ACCOUNT} ORDER BY datname`;
+  const sql = `SELECT datname FROM mo_catalog.mo_database${atMoment(at)} WHERE ${ownedBy(owner)} ORDER BY datname`;
   return (await texts(session, sql, signal)).map(([name = '']) => name);
 }
 
-async function columnsOf(session: Session, databases: readonly string[], at: string | undefined, signal: AbortSignal) {
-  const rows = await texts(
-    session,
-    'SELECT table_schema, table_name, column_name, data_type, column_key, ordinal_position' +
-      ` FROM information_schema.columns${atMoment(at)} WHERE table_schema IN (${literals(databases)})`,
-    signal,
-  );
+interface ColumnsRequest {
+  readonly databases: readonly string[];
+  readonly at: string | undefined;
+  readonly owner: Owner;
+}
+
+async function columnsOf(session: Session, request: ColumnsRequest, signal: AbortSignal) {
+  const rows = await texts(session, columnsSql(request), signal);
   const byTable = new Map<string, { column: Column; isKey: boolean; position: number }[]>();
   for (const [database = '', table = '', name = '', type = '', key = '', position = ''] of rows) {
     if (name.startsWith(HIDDEN_PREFIX)) continue;
@@ -111,6 +124,22 @@ async function columnsOf(session: Session, databases: readonly string[], at: str
   }
   for (const own of byTable.values()) own.sort((a, b) => a.position - b.position);
   return byTable;
+}
+
+/** The view of the columns shows those of the account that logs in, whatever the snapshot: hence the list below it. */
+function columnsSql({ databases, at, owner }: ColumnsRequest): string {
+  const names = literals(databases);
+  if (owner === undefined) {
+    return (
+      'SELECT table_schema, table_name, column_name, data_type, column_key, ordinal_position' +
+      ` FROM information_schema.columns${atMoment(at)} WHERE table_schema IN (${names})`
+    );
+  }
+  return (
+    'SELECT att_database, att_relname, attname, mo_show_visible_bin(atttyp, 2),' +
+    " CASE WHEN att_constraint_type = 'p' THEN 'PRI' ELSE '' END, attnum" +
+    ` FROM mo_catalog.mo_columns${atMoment(at)} WHERE ${ownedBy(owner)} AND att_database IN (${names})`
+  );
 }
 
 async function definitionOf(
@@ -132,18 +161,19 @@ export async function relationIds(
   databases: readonly string[],
   at: string | undefined,
   signal: AbortSignal,
+  owner?: Owner,
 ): Promise<{ readonly databases: ReadonlyMap<string, string>; readonly tables: ReadonlyMap<string, string> }> {
   const names = literals(databases);
   const own = await texts(
     session,
     `SELECT datname, CAST(dat_id AS CHAR) FROM mo_catalog.mo_database${atMoment(at)}` +
-      ` WHERE ${OWN_ACCOUNT} AND datname IN (${names})`,
+      ` WHERE ${ownedBy(owner)} AND datname IN (${names})`,
     signal,
   );
   const tables = await texts(
     session,
     `SELECT reldatabase, relname, CAST(rel_id AS CHAR) FROM mo_catalog.mo_tables${atMoment(at)}` +
-      ` WHERE ${OWN_ACCOUNT} AND reldatabase IN (${names}) AND relkind IN ('r', 'v', 'S', 'e')`,
+      ` WHERE ${ownedBy(owner)} AND reldatabase IN (${names}) AND relkind IN ('r', 'v', 'S', 'e')`,
     signal,
   );
   return {

@@ -11,6 +11,8 @@ export interface ListedSession {
   readonly user: string;
   readonly host: string;
   readonly command: string;
+  /** What it runs, or ran last, with the comment that leads it. */
+  readonly statement: string;
   /** As `SessionIdentity.serverStartedAt` has it on this server. */
   readonly startedAt: string;
 }
@@ -41,18 +43,21 @@ export async function processList(
 async function readList(session: Session, signal: AbortSignal): Promise<readonly ListedSession[]> {
   const rows = await texts(
     session,
-    'SELECT CAST(conn_id AS CHAR), session_id, user, client_host, command, session_start' +
+    'SELECT CAST(conn_id AS CHAR), session_id, user, client_host, command, info, session_start' +
       ' FROM information_schema.processlist',
     signal,
   );
-  return rows.map(([connectionId = '', token = '', user = '', host = '', command = '', start = '']) => ({
-    connectionId,
-    token,
-    user,
-    host,
-    command,
-    startedAt: sessionStartOf(start),
-  }));
+  return rows.map(
+    ([connectionId = '', token = '', user = '', host = '', command = '', statement = '', start = '']) => ({
+      connectionId,
+      token,
+      user,
+      host,
+      command,
+      statement,
+      startedAt: sessionStartOf(start),
+    }),
+  );
 }
 
 /** `connection 12 of root@127.0.0.1:40112 (COM_QUERY)` */

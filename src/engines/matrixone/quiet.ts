@@ -1,13 +1,13 @@
 // Invariants: 1. A session counts as ended only when the server lists it no more: it goes on with the statement of a
-// client that is gone, and commits it. 2. Sessions of this process are never ended. 3. A number is believed only
-// together
-//   with the time at which its session began: a restarted server gives the same numbers again.
+//   client that is gone, and commits it. 2. Sessions of this process are never ended. 3. A number is believed only
+//   together with the time at which its session began: a restarted server gives the same numbers again. 4. What carries
+//   the mark of the run is the run's, whoever remembers its session.
 
 import { Fault, systemClock, type Clock } from '../../kernel/index.ts';
 import type { Engine, Session } from '../port.ts';
 import type { Connector } from '../wire/connector.ts';
 import { isSameStart, START_UNKNOWN } from '../wire/server-start.ts';
-import { isUnknownConnection } from '../wire/session.ts';
+import { isUnknownConnection, markOf } from '../wire/session.ts';
 import { processList, sessionLabel, type ListedSession } from './process-list.ts';
 import { withSession } from './session.ts';
 
@@ -41,7 +41,9 @@ export async function matrixoneQuiet(
   });
 }
 
-function isMeant({ sessions, later }: QuietRequest, { connectionId, user, startedAt }: ListedSession): boolean {
+function isMeant({ sessions, later, run }: QuietRequest, listed: ListedSession): boolean {
+  const { connectionId, user, startedAt, statement } = listed;
+  if (run !== undefined && statement.trimStart().startsWith(markOf(run))) return true;
   if (later !== undefined && user === userOf(later.user) && BigInt(connectionId) > BigInt(later.connectionIdFloor))
     return true;
   return sessions.some(

@@ -1,7 +1,7 @@
 // Sessions of snapback's own on MatrixOne, and what they ask first.
 
 import type { Session } from '../port.ts';
-import type { Connector } from '../wire/connector.ts';
+import type { Connector, SessionRequest } from '../wire/connector.ts';
 
 /** Our own reading and bookkeeping must not hang on the server's defaults. */
 const PROLOGUE: readonly string[] = ["SET SESSION time_zone = '+00:00'", 'SET SESSION autocommit = 1'];
@@ -9,12 +9,13 @@ const PROLOGUE: readonly string[] = ["SET SESSION time_zone = '+00:00'", 'SET SE
 /** Opens a session for the time of `work`; one that writes is announced. */
 export async function withSession<Value>(
   connector: Connector,
-  request: { readonly purpose: string; readonly writes: boolean },
+  request: { readonly purpose: string; readonly writes: boolean } & Pick<SessionRequest, 'login'>,
   signal: AbortSignal,
   work: (session: Session) => Promise<Value>,
 ): Promise<Value> {
-  const { purpose, writes } = request;
-  const session = await connector.open({ purpose, database: undefined, announce: writes, prologue: PROLOGUE }, signal);
+  const { purpose, writes, ...login } = request;
+  const wanted = { purpose, database: undefined, announce: writes, prologue: PROLOGUE, ...login };
+  const session = await connector.open(wanted, signal);
   try {
     return await work(session);
   } finally {

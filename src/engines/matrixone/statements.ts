@@ -7,7 +7,8 @@ import { literal } from './literal.ts';
 /** What one native snapshot covers. */
 export type NativeScope =
   | { readonly level: 'cluster' }
-  | { readonly level: 'account' }
+  /** Without a name the account that logs in; only `sys` may name another. */
+  | { readonly level: 'account'; readonly account?: string }
   | { readonly level: 'database'; readonly database: string }
   | { readonly level: 'table'; readonly table: TableRef };
 
@@ -17,7 +18,7 @@ export function createSnapshotSql(name: string, scope: NativeScope): string {
     case 'cluster':
       return `${start} CLUSTER`;
     case 'account':
-      return `${start} ACCOUNT`;
+      return scope.account === undefined ? `${start} ACCOUNT` : `${start} ACCOUNT ${quoteName(scope.account)}`;
     case 'database':
       return `${start} DATABASE ${quoteName(scope.database)}`;
     case 'table':
@@ -29,7 +30,13 @@ export function dropSnapshotSql(name: string): string {
   return `DROP SNAPSHOT IF EXISTS ${quoteName(name)}`;
 }
 
-/** When to read: stands behind the name of a table; empty for the live data. */
-export function atMoment(snapshot: string | undefined): string {
-  return snapshot === undefined ? '' : ` {SNAPSHOT = ${literal(snapshot)}}`;
+/** A moment of the past that has no snapshot: no snapshot has such a name. */
+export function momentOf(nanoseconds: bigint): string {
+  return `@${nanoseconds}`;
+}
+
+/** When to read, a snapshot or a `momentOf`: stands behind the name of a table; empty for the live data. */
+export function atMoment(moment: string | undefined): string {
+  if (moment === undefined) return '';
+  return moment.startsWith('@') ? ` {MO_TS = ${BigInt(moment.slice(1))}}` : ` {SNAPSHOT = ${literal(moment)}}`;
 }

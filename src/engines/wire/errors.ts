@@ -1,5 +1,5 @@
 import { Fault, type FaultCode } from '../../kernel/index.ts';
-import { matrixoneFaultCode } from '../matrixone/errors.ts';
+import { matrixoneFault } from '../matrixone/errors.ts';
 
 /** What the server (or the driver) said, as far as it said it. */
 export interface ServerError {
@@ -96,7 +96,8 @@ function connectFault(said: ServerError, cause: unknown, context: ErrorContext):
 }
 
 function statementFault(said: ServerError, cause: unknown, context: ErrorContext): Fault {
-  const mapped = BY_ERRNO.get(said.errno) ?? matrixoneFaultCode(said.errno, said.message);
+  const byNumber = BY_ERRNO.get(said.errno);
+  const mapped = byNumber === undefined ? matrixoneFault(said.errno, said.message) : { code: byNumber };
   if (said.errno === 0 && said.sqlState === undefined) {
     // Whatever breaks between two ends leaves open what the other end did.
     return new Fault('CONNECTION_LOST', `lost the connection to ${context.host}:${context.port}: ${worded(said)}`, {
@@ -106,7 +107,8 @@ function statementFault(said: ServerError, cause: unknown, context: ErrorContext
   if (said.errno === 1290 && !READ_ONLY_OPTION.test(said.message)) {
     return new Fault('STATEMENT_FAILED', worded(said), { cause });
   }
-  return new Fault(mapped ?? 'STATEMENT_FAILED', worded(said), { cause });
+  const { code = 'STATEMENT_FAILED', ...hint } = mapped ?? {};
+  return new Fault(code, worded(said), { ...hint, cause });
 }
 
 /** `ERROR 1062 (23000): Duplicate entry ...`, bounded. */

@@ -7,13 +7,31 @@ import type { MatrixoneServer } from './server.ts';
 /** How long a restore may wait for writers, ms; each table that it puts back may take as long again as a usual one. */
 export const RESTORE_STALL_MAX_MS = 30_000;
 const PER_TABLE_MS = 1_000;
+/** The server takes a restore back whole when another transaction is in its way: so often it is sent again. */
+const ATTEMPTS_MAX = 3;
 
 /**
  * Sends one RESTORE. All or nothing: when its time is up it is cancelled in the server, and nothing has changed.
  *
- * @throws {Fault} LOCK_WAIT when the time is up.
+ * @throws {Fault} LOCK_WAIT when the time is up; DEADLOCK when others were in the way three times.
  */
 export async function boundedRestore(
+  server: Pick<MatrixoneServer, 'clock'>,
+  session: Session,
+  request: { readonly sql: string; readonly tableCount: number },
+  effect: Effect,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await restoreOnce(server, session, request, effect);
+      return;
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'DEADLOCK' || attempt === ATTEMPTS_MAX) throw error;
+    }
+  }
+}
+
+async function restoreOnce(
   { clock }: Pick<MatrixoneServer, 'clock'>,
   session: Session,
   { sql, tableCount }: { readonly sql: string; readonly tableCount: number },

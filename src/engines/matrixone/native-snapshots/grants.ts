@@ -3,7 +3,7 @@
 import type { Session } from '../../port.ts';
 import { quoteName, quoteTable } from '../../wire/quote.ts';
 import { literals } from '../literal.ts';
-import { relationIds } from '../objects.ts';
+import { relationIds, type Owner } from '../objects.ts';
 import { texts } from '../session.ts';
 import { atMoment } from '../statements.ts';
 
@@ -20,18 +20,26 @@ interface TableGrant {
   readonly table: string;
 }
 
+export interface GrantsRequest {
+  readonly databases: readonly string[];
+  /** A snapshot on the server; undefined: now. */
+  readonly at: string | undefined;
+  readonly owner?: Owner;
+  /** Rights of roles that are there at this snapshot are wanted; undefined: of roles that are there now. */
+  readonly rolesAt?: string;
+}
+
 /**
- * Rights on these databases and on what is in them, of roles that are there now. `at` names a snapshot on the server:
- * what has come under another number since (a DELETE of all rows is enough) has lost its rights already.
+ * Rights on these databases and on what is in them. What has come under another number since the snapshot (a DELETE of
+ * all rows is enough) has lost its rights already.
  */
 export async function objectGrants(
   session: Session,
-  databases: readonly string[],
-  at: string | undefined,
+  { databases, at, owner, rolesAt }: GrantsRequest,
   signal: AbortSignal,
 ): Promise<readonly ObjectGrant[]> {
-  const ids = await relationIds(session, databases, at, signal);
-  const roles = await texts(session, 'SELECT role_name FROM mo_catalog.mo_role', signal);
+  const ids = await relationIds(session, databases, at, signal, owner);
+  const roles = await texts(session, `SELECT role_name FROM mo_catalog.mo_role${atMoment(rolesAt)}`, signal);
   const isThere = new Set(roles.map(([role = '']) => role));
   const objects = new Map<string, ObjectGrant['object']>();
   for (const [database, id] of ids.databases) objects.set(`database ${id}`, { kind: 'database', database });

@@ -7,7 +7,8 @@ import { createSnapshotSql, dropSnapshotSql, type NativeScope } from '../stateme
 import { serverSnapshots } from './snapshot-rows.ts';
 
 /** One snapshot shows one moment: several databases or tables need the whole account, of which a part is used. */
-export function nativeScopeOf(scope: Scope): NativeScope {
+export function nativeScopeOf(scope: Scope, otherAccount?: string): NativeScope {
+  if (otherAccount !== undefined) return { level: 'account', account: otherAccount };
   const [database] = scope.kind === 'databases' ? scope.databases : [];
   const [table] = scope.kind === 'tables' ? scope.tables : [];
   if (scope.kind === 'cluster') return { level: 'cluster' };

@@ -1,46 +1,36 @@
 // The proof: both sides are snapshots, so that nobody can write while they are read.
 
-import { systemEntropy, type ObjectKind, type ProofEvidence, type ProvenTable } from '../../../kernel/index.ts';
+import type { ObjectKind, ProofEvidence, ProvenTable } from '../../../kernel/index.ts';
 import type { SnapshotName } from '../../../kernel/index.ts';
 import type { Effect, ScopePart } from '../../port.ts';
-import { compareMoments, type Comparison } from '../compare.ts';
-import { extentOf, partOf } from '../extent.ts';
+import type { Comparison } from '../compare.ts';
 import { EQUALITY_LEAVES_OUT } from '../left-out.ts';
 import { objectLabel } from '../objects.ts';
 import { withSession } from '../session.ts';
-import { createSnapshotSql, dropSnapshotSql } from '../statements.ts';
+import { otherAccounts } from './cluster.ts';
+import { compareWithNow } from './comparing.ts';
 import { keysOfObjects } from './foreign-keys.ts';
+import { restorableExtent } from './restorable.ts';
 import { readySnapshot } from './restore.ts';
 import type { MatrixoneServer } from './server.ts';
-import { leftMoments, MOMENT_PREFIX } from './snapshot-rows.ts';
 
 /** See `SnapshotStore.prove`. */
 export async function proveSnapshot(
   server: MatrixoneServer,
   request: { readonly name: SnapshotName; readonly part: ScopePart | undefined },
-  { run, signal }: Effect,
+  effect: Effect,
 ): Promise<ProofEvidence> {
-  return withSession(server.connector, { purpose: 'proof', writes: true }, signal, async (session) => {
-    const snapshot = await readySnapshot(session, request.name, signal);
-    const extent = partOf(extentOf(snapshot.info.scope), request.part);
-    const mark = `${MOMENT_PREFIX}${run}_`;
-    // Whatever an earlier process of this run left: two of them never prove at once, the run's lock sees to that.
-    for (const left of await leftMoments(session, mark, signal)) {
-      await session.query(dropSnapshotSql(left), { signal });
-    }
-    const moment = `${mark}${systemEntropy.token(8)}`;
-    await session.query(createSnapshotSql(moment, { level: 'account' }), { signal });
-    try {
-      const since = snapshot.serverName;
-      const comparison = await compareMoments({ session, extent, since, until: moment, memory: server.memory }, signal);
-      return evidenceOf(request.name, comparison);
-    } finally {
-      if (session.isOpen) await session.query(dropSnapshotSql(moment));
-    }
+  return withSession(server.connector, { purpose: 'proof', writes: true }, effect.signal, async (session) => {
+    const snapshot = await readySnapshot(session, request.name, effect.signal);
+    const extent = restorableExtent(server, snapshot, request.part);
+    const comparison = await compareWithNow({ server, session, snapshot, extent }, { isStill: true, effect });
+    const isCluster = snapshot.info.scope.kind === 'cluster' && extent.isWhole;
+    const others = isCluster ? await otherAccounts(session, snapshot.serverName, effect.signal) : [];
+    return evidenceOf(request.name, comparison, others);
   });
 }
 
-function evidenceOf(name: SnapshotName, comparison: Comparison): ProofEvidence {
+function evidenceOf(name: SnapshotName, comparison: Comparison, others: readonly string[]): ProofEvidence {
   const { wanted, differences, contents } = comparison;
   const different = new Set(differences.map((difference) => difference.name));
   const tables = wanted.objects
@@ -69,6 +59,13 @@ function evidenceOf(name: SnapshotName, comparison: Comparison): ProofEvidence {
     tables,
     objects,
     differences,
-    left_out: EQUALITY_LEAVES_OUT,
+    left_out: [...EQUALITY_LEAVES_OUT, ...notShown(others)],
   };
+}
+
+/** Of other accounts `sys` can show which objects they have. */
+function notShown(accounts: readonly string[]): readonly string[] {
+  if (accounts.length === 0) return [];
+  const names = accounts.join(', ');
+  return [`the rows, definitions, users and roles of other accounts (${names}): sys sees only which objects they have`];
 }

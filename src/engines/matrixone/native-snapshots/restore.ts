@@ -5,26 +5,23 @@ import { Fault, tableLabel, type ObjectDifference, type RestoreEvidence } from '
 import type { SnapshotName } from '../../../kernel/index.ts';
 import type { Effect, ScopePart, Session } from '../../port.ts';
 import { quoteName, quoteTable } from '../../wire/quote.ts';
-import { copyCatalog, writeCatalog } from '../catalog.ts';
-import { compareMoments, snapshotContent, type Comparison } from '../compare.ts';
-import { extentOf, partOf, type Extent } from '../extent.ts';
+import { snapshotContent, type Comparison } from '../compare.ts';
+import type { Extent } from '../extent.ts';
 import { objectLabel, relationIds } from '../objects.ts';
 import { withSession } from '../session.ts';
+import { ownerOf } from './accounts.ts';
 import { boundedRestore } from './bounded-restore.ts';
+import { compareWithNow } from './comparing.ts';
 import { dropForeignKeySql, foreignKeys, keysOfObjects, uniqueKeys, type ForeignKey } from './foreign-keys.ts';
 import { grantSql, objectGrants, uniqueGrants, type ObjectGrant } from './grants.ts';
 import { refuseUnrestorable } from './preflight.ts';
+import { putBackWhole } from './put-back-whole.ts';
+import { restorableExtent } from './restorable.ts';
+import type { Restoring } from './restoring.ts';
 import { planRestore, type RestorePlan } from './restore-plan.ts';
 import type { MatrixoneServer } from './server.ts';
 import { findSnapshot, type KnownSnapshot } from './snapshot-rows.ts';
 import { isLostKey, restoreTableByTable } from './table-by-table.ts';
-
-interface Restoring {
-  readonly server: MatrixoneServer;
-  readonly session: Session;
-  readonly snapshot: KnownSnapshot;
-  readonly effect: Effect;
-}
 
 /** See `SnapshotStore.restore`. */
 export async function restoreSnapshot(
@@ -36,13 +33,16 @@ export async function restoreSnapshot(
   return withSession(server.connector, { purpose: 'restore', writes: true }, signal, async (session) => {
     const snapshot = await readySnapshot(session, request.name, signal);
     const restoring: Restoring = { server, session, snapshot, effect };
-    const extent = partOf(extentOf(snapshot.info.scope), request.part);
-    const comparing = { session, extent, since: snapshot.serverName, until: undefined, memory: server.memory };
-    const comparison = await compareMoments(comparing, signal);
-    if (comparison.differences.length === 0) return evidenceOf(restoring, comparison, 0, []);
-    await refuseUnrestorable(session, { server, extent, since: snapshot.serverName }, signal);
+    const extent = restorableExtent(server, snapshot, request.part);
+    const comparison = await compareWithNow({ server, session, snapshot, extent }, { isStill: false, effect });
+    // Of other accounts not everything is seen: a restore of the cluster is never left out.
+    const isCluster = snapshot.info.scope.kind === 'cluster';
+    if (comparison.differences.length === 0 && !isCluster) return evidenceOf(restoring, comparison, 0, []);
+    const owner = ownerOf(server, snapshot);
+    await refuseUnrestorable(session, { server, extent, since: snapshot.serverName, owner }, signal);
     try {
       const declared = await putBack(restoring, extent, comparison);
+      const comparing = { session, since: snapshot.serverName, memory: server.memory };
       let rowCount = 0;
       const restored = new Set(restoredTables(comparison));
       for (const table of comparison.wanted.objects) {
@@ -78,8 +78,8 @@ async function putBack(restoring: Restoring, extent: Extent, comparison: Compari
   const plan = planRestore(extent, comparison.differences, { live: keys[0], wanted: keys[1] });
   const touched = [...new Set([...plan.databases, ...plan.tables.map(({ database }) => database)])];
   const grants = uniqueGrants([
-    ...grantsOf(plan, await objectGrants(session, touched, snapshot.serverName, effect.signal)),
-    ...grantsOf(plan, await objectGrants(session, touched, undefined, effect.signal)),
+    ...grantsOf(plan, await objectGrants(session, { databases: touched, at: snapshot.serverName }, effect.signal)),
+    ...grantsOf(plan, await objectGrants(session, { databases: touched, at: undefined }, effect.signal)),
   ]).filter((grant) => isWanted(grant, comparison));
   for (const key of plan.keysToDrop) await change(restoring, dropForeignKeySql(key));
   for (const database of plan.databasesToDrop) await change(restoring, `DROP DATABASE ${quoteName(database)}`);
@@ -111,18 +111,6 @@ async function restoreDatabase(
     if (!isLostKey(error)) throw error;
     await restoreTableByTable(server, session, { database, snapshot: serverName, objects, keys }, effect);
   }
-}
-
-/** The account's own catalog goes back in time with it: it is read before and written again after. */
-async function putBackWhole(restoring: Restoring, { wanted }: Comparison): Promise<readonly string[]> {
-  const { server, session, snapshot, effect } = restoring;
-  const isCluster = snapshot.info.scope.kind === 'cluster';
-  const { serverName } = snapshot;
-  const sql = isCluster ? server.grammar.cluster(serverName) : server.grammar.account(server.account, serverName);
-  const copy = await copyCatalog(session, effect.signal);
-  await boundedRestore(server, session, { sql, tableCount: wanted.objects.length + 100 }, effect);
-  await writeCatalog(session, copy, effect.signal);
-  return ['users, passwords and roles of the account went back with the data'];
 }
 
 /** @throws {Fault} RESTORE_FAILED when the server said OK and did nothing. */

@@ -13,5 +13,3 @@ export interface MatrixoneServer {
   /** Contents of snapshots by server name and table: they never change. */
   readonly memory: Map<string, TableContent>;
 }
-
-export const SYSTEM_ACCOUNT = 'sys';

@@ -39,6 +39,8 @@ export interface KnownSnapshot {
   readonly info: SnapshotInfo;
   readonly serverName: string;
   readonly row: SnapshotRow | undefined;
+  /** The number of the account whose data it shows; undefined for snapshots of databases, tables and the cluster. */
+  readonly accountId: string | undefined;
 }
 
 /** Every snapshot of this account, ours and others', internal ones left out. */
@@ -51,11 +53,12 @@ export async function knownSnapshots(session: Session, signal: AbortSignal): Pro
     const own = byName.get(row.serverName);
     // Dropped by hand, or a row of an older catalog: not there. Half-made ones are told, so that they are removed.
     if (own === undefined && row.state === 'ready') continue;
-    known.push({ info: infoOfRow(row, own), serverName: row.serverName, row });
+    known.push({ info: infoOfRow(row, own), serverName: row.serverName, row, accountId: accountIdOf(own) });
   }
   const ours = new Set(rows.flatMap(({ serverName, pending }) => [serverName, pending]));
   for (const one of server) {
-    if (!ours.has(one.name)) known.push({ info: infoOfServer(one), serverName: one.name, row: undefined });
+    if (ours.has(one.name)) continue;
+    known.push({ info: infoOfServer(one), serverName: one.name, row: undefined, accountId: accountIdOf(one) });
   }
   return known;
 }
@@ -128,6 +131,15 @@ function isInternal(name: string): boolean {
   return /^__mo_branch_|^ccpr_/.test(name) || name.startsWith(MOMENT_PREFIX);
 }
 
+function accountIdOf(one: ServerSnapshot | undefined): string | undefined {
+  return one?.level === 'account' ? one.objectId : undefined;
+}
+
+/** A snapshot of the cluster shows every account. */
+function accountOf(one: ServerSnapshot | undefined): Pick<SnapshotInfo, 'account'> {
+  return one === undefined || one.account === '' ? {} : { account: one.account };
+}
+
 function infoOfRow(
   { name, scope, run, state, declared, tableCount }: SnapshotRow,
   own: ServerSnapshot | undefined,
@@ -138,6 +150,7 @@ function infoOfRow(
     state: state === 'ready' ? 'ready' : 'partial',
     run,
     takenAt: own === undefined ? '1970-01-01T00:00:00.000000Z' : isoOfNanoseconds(own.ts),
+    ...accountOf(own),
     tableCount,
     rowCount: undefined,
     byteCount: undefined,
@@ -152,6 +165,7 @@ function infoOfServer(one: ServerSnapshot): SnapshotInfo {
     state: 'ready',
     run: undefined,
     takenAt: isoOfNanoseconds(one.ts),
+    ...accountOf(one),
     tableCount: undefined,
     rowCount: undefined,
     byteCount: undefined,

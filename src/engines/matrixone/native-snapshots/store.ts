@@ -1,9 +1,10 @@
 import type { SnapshotStore } from '../../port.ts';
-import { compareMoments } from '../compare.ts';
-import { extentOf, partOf } from '../extent.ts';
+import { newAccounts } from '../new-account/new-accounts.ts';
 import { withSession } from '../session.ts';
+import { compareWithNow } from './comparing.ts';
 import { dropSnapshot } from './drop.ts';
 import { proveSnapshot } from './prove.ts';
+import { restorableExtent } from './restorable.ts';
 import { readySnapshot, restoreSnapshot } from './restore.ts';
 import type { MatrixoneServer } from './server.ts';
 import { findSnapshot, knownSnapshots } from './snapshot-rows.ts';
@@ -25,15 +26,15 @@ export function nativeSnapshots(server: MatrixoneServer): SnapshotStore {
       withSession(server.connector, reading, signal, async (session) =>
         (await knownSnapshots(session, signal)).map(({ info }) => info),
       ),
-    compare: (name, part, { signal }) =>
-      withSession(server.connector, reading, signal, async (session) => {
-        const snapshot = await readySnapshot(session, name, signal);
-        const extent = partOf(extentOf(snapshot.info.scope), part);
-        const comparing = { session, extent, since: snapshot.serverName, until: undefined, memory: server.memory };
-        return (await compareMoments(comparing, signal)).differences;
+    compare: (name, part, effect) =>
+      withSession(server.connector, reading, effect.signal, async (session) => {
+        const snapshot = await readySnapshot(session, name, effect.signal);
+        const extent = restorableExtent(server, snapshot, part);
+        return (await compareWithNow({ server, session, snapshot, extent }, { isStill: false, effect })).differences;
       }),
     restore: (name, part, effect) => restoreSnapshot(server, { name, part }, effect),
     prove: (name, part, effect) => proveSnapshot(server, { name, part }, effect),
     drop: (name, effect) => dropSnapshot(server, name, effect),
+    newAccounts: newAccounts(server),
   };
 }

@@ -1,16 +1,18 @@
 // Takes a snapshot: the row first, then the server's snapshot, then the row says that it is whole.
 
-import { Fault, systemEntropy, SNAPSHOT_NAME_LENGTH_MAX } from '../../../kernel/index.ts';
-import type { Effect, SnapshotInfo, SnapshotSpec } from '../../port.ts';
+import { Fault, systemEntropy, SNAPSHOT_NAME_LENGTH_MAX, type SnapshotName } from '../../../kernel/index.ts';
+import type { Effect, Session, SnapshotInfo, SnapshotSpec } from '../../port.ts';
 import { serverErrorOf } from '../../wire/errors.ts';
 import { ensureCatalog } from '../catalog.ts';
 import { extentOf } from '../extent.ts';
+import { describe } from '../objects.ts';
 import { withSession } from '../session.ts';
-import { nativeScopeOf, takeNative } from './native-scope.ts';
-import { refuseUnrestorable } from './preflight.ts';
+import { assertMayCover, otherAccount, ownerOf } from './accounts.ts';
 import { removeSnapshot, dropOnServer } from './drop.ts';
-import { SYSTEM_ACCOUNT, type MatrixoneServer } from './server.ts';
-import { findSnapshot, writeSnapshotRow, type SnapshotRow } from './snapshot-rows.ts';
+import { nativeScopeOf, takeNative } from './native-scope.ts';
+import { cannotPutBack, unrestorable } from './preflight.ts';
+import type { MatrixoneServer } from './server.ts';
+import { findSnapshot, writeSnapshotRow, type KnownSnapshot, type SnapshotRow } from './snapshot-rows.ts';
 
 const INTERNAL_ERRNO = 20101;
 
@@ -22,17 +24,12 @@ export async function takeSnapshot(
 ): Promise<SnapshotInfo> {
   const { name, scope, replace } = spec;
   return withSession(server.connector, { purpose: 'snapshot', writes: true }, signal, async (session) => {
-    refuseForeignScope(server, spec);
+    assertMayCover(server, scope);
     let there = await findSnapshot(session, name, signal);
     if (there?.info.state === 'ready' && !replace) {
       throw new Fault('SNAPSHOT_EXISTS', `a snapshot called ${name} is there already, taken ${there.info.takenAt}`);
     }
-    const { objects } = await refuseUnrestorable(
-      session,
-      { server, extent: extentOf(scope), since: undefined },
-      signal,
-    );
-    const tableCount = objects.filter(({ kind }) => kind === 'table').length;
+    const own = await lookedAt({ server, session, spec }, signal);
     await ensureCatalog(session, signal);
     if (there?.info.state === 'partial') {
       await removeSnapshot(session, name, signal);
@@ -40,41 +37,61 @@ export async function takeSnapshot(
     }
     if (there?.row !== undefined && there.row.pending !== '') await dropOnServer(session, there.row.pending, signal);
     const serverName = there === undefined ? name : following(name);
+    const { tableCount } = own;
     const row: SnapshotRow = { name, serverName, pending: '', run, scope, state: 'taking', declared: [], tableCount };
-    await writeSnapshotRow(
-      session,
-      there === undefined
-        ? row
-        : {
-            ...row,
-            scope: there.info.scope,
-            run: there.info.run ?? run,
-            serverName: there.serverName,
-            pending: serverName,
-            state: 'ready',
-            declared: there.info.declared,
-            tableCount: there.info.tableCount ?? 0,
-          },
-      signal,
-    );
-    const declared = await asTaken(takeNative(session, serverName, nativeScopeOf(scope), signal), name);
+    await writeSnapshotRow(session, there === undefined ? row : pendingRow(row, there), signal);
+    const native = nativeScopeOf(scope, otherAccount(server, scope));
+    const other = await asTaken(takeNative(session, serverName, native, signal), name);
+    const declared = [...own.declared, ...other];
     await writeSnapshotRow(session, { ...row, state: 'ready', declared }, signal);
     if (there !== undefined) await dropOnServer(session, there.serverName, signal);
-    const taken = await findSnapshot(session, name, signal);
-    if (taken === undefined) throw new Fault('SNAPSHOT_REFUSED', `the server does not list ${name} after taking it`);
-    return taken.info;
+    return listed(server, { session, name }, signal);
   });
 }
 
-function refuseForeignScope({ account }: MatrixoneServer, { scope, name }: SnapshotSpec): void {
-  if (scope.kind === 'account' && scope.account.toLowerCase() !== account.toLowerCase()) {
-    throw new Fault('SNAPSHOT_REFUSED', `${name}: this login belongs to account ${account}, not to ${scope.account}`, {
-      hint: 'Log in to the account that the snapshot is of.',
-    });
-  }
-  if (scope.kind === 'cluster' && account !== SYSTEM_ACCOUNT) {
-    throw new Fault('SNAPSHOT_REFUSED', `${name}: only account sys can take a snapshot of the whole cluster`);
-  }
+interface Taking {
+  readonly server: MatrixoneServer;
+  readonly session: Session;
+  readonly spec: SnapshotSpec;
+}
+
+/** What could not be put back is refused, or declared where a person asked for the snapshot alone. */
+async function lookedAt({ server, session, spec }: Taking, signal: AbortSignal) {
+  // Of another account `sys` sees the objects only once the snapshot is there.
+  if (otherAccount(server, spec.scope) !== undefined) return { tableCount: 0, declared: [] };
+  const request = { server, extent: extentOf(spec.scope), since: undefined };
+  const { description, problems } = await unrestorable(session, request, signal);
+  if (problems.length > 0 && spec.mayLose !== true) throw cannotPutBack(problems);
+  const tableCount = description.objects.filter(({ kind }) => kind === 'table').length;
+  return { tableCount, declared: problems.map((problem) => `a restore of all of it would be refused: ${problem}`) };
+}
+
+/** As the server lists it, with the tables of another account counted. */
+async function listed(
+  server: MatrixoneServer,
+  { session, name }: { readonly session: Session; readonly name: SnapshotName },
+  signal: AbortSignal,
+): Promise<SnapshotInfo> {
+  const taken = await findSnapshot(session, name, signal);
+  if (taken === undefined) throw new Fault('SNAPSHOT_REFUSED', `the server does not list ${name} after taking it`);
+  const owner = ownerOf(server, taken);
+  if (owner === undefined) return taken.info;
+  const { objects } = await describe(session, extentOf(taken.info.scope), taken.serverName, signal, owner);
+  return { ...taken.info, tableCount: objects.filter(({ kind }) => kind === 'table').length };
+}
+
+/** The snapshot that is there stays the one that counts until the new one is whole. */
+function pendingRow(row: SnapshotRow, { info, serverName }: KnownSnapshot): SnapshotRow {
+  return {
+    ...row,
+    scope: info.scope,
+    run: info.run ?? row.run,
+    serverName,
+    pending: row.serverName,
+    state: 'ready',
+    declared: info.declared,
+    tableCount: info.tableCount ?? 0,
+  };
 }
 
 /** The server cannot rename a snapshot: one that takes another's place has a longer name there. */

@@ -1,0 +1,19 @@
+import { invariant } from '../../kernel/index.ts';
+
+/** The account that owns the cluster. */
+export const SYSTEM_ACCOUNT = 'sys';
+
+/** The name of an account other than `sys`: for statements that must never name that one. */
+export function tenant(account: string): string {
+  invariant(!isSystemAccount(account), 'an account other than sys');
+  return account;
+}
+
+/** The server folds names of accounts. */
+export function isSystemAccount(account: string): boolean {
+  return account.toLowerCase() === SYSTEM_ACCOUNT;
+}
+
+export function isSameAccount(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
