@@ -145,8 +145,8 @@ export async function restoreSnapshot(
     { id: 'proof', verify: { matches: snapshot }, on_failure: 'stop' },
   ];
   const typed = await runTyped({ ...request, command: 'snapshot restore', steps }, context);
-  const isUnproven = typed.result.verdict === 'stopped';
-  return isUnproven ? { ...typed, result: { ...typed.result, exitCode: 5 } } : typed;
+  if (typed.result.verdict !== 'stopped') return typed;
+  return { ...typed, result: { ...typed.result, exitCode: typed.isUntouched ? 4 : 5 } };
 }
 
 /** The step compares and logs in by itself; what fails is gone again, and nothing else was touched. */

@@ -32,6 +32,8 @@ export interface TypedResult {
   readonly result: WorkResult;
   /** What the steps that succeeded left as evidence, in their order. */
   readonly evidence: readonly Evidence[];
+  /** No step has succeeded, and those that failed did so before their first change. */
+  readonly isUntouched: boolean;
 }
 
 /**
@@ -77,7 +79,10 @@ export async function runTypedText(typed: TypedText, context: AppContext): Promi
     const result = await workOnRun(compiled, journal, 'run', typedContext(compiled, context));
     const settled = plan.steps.map(({ id }) => journal.state().settled.get(`steps/${id}`)?.outcome);
     const evidence = settled.flatMap((outcome) => (outcome?.kind === 'succeeded' ? [outcome.evidence] : []));
-    return { result, evidence };
+    const isUntouched = settled.every(
+      (outcome) => outcome === undefined || (outcome.kind === 'failed' && outcome.effect === 'none'),
+    );
+    return { result, evidence, isUntouched };
   } finally {
     await journal.close();
   }

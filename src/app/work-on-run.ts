@@ -86,7 +86,8 @@ async function conclude(end: RunEnd, journal: Journal, because: Because): Promis
   const isBegun = journal.state().hasIntents;
   if (FAULTS[fault.code].exitCode !== 12) {
     await journal.append(interruption(fault));
-    if (!isBegun) await journal.append({ kind: 'run-closed', verdict: 'failed-clean', because: fault.message });
+    if (!isBegun && !end.mayBeEntered)
+      await journal.append({ kind: 'run-closed', verdict: 'failed-clean', because: fault.message });
   }
   // Once something may have been changed, "untouched" would be a lie whatever the fault is called.
   const isTruthful = [6, 7, 8, 12].includes(FAULTS[fault.code].exitCode);

@@ -1,6 +1,8 @@
 // A snapshot store of a test's own, on any connector.
 
-import { onTestFinished } from 'vitest';
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
 import { Fault, systemClock, type RunId, type SnapshotName } from '../../src/kernel/index.ts';
 import { detectServer, parseConnectionUrl, wireConnector } from '../../src/engines/index.ts';
 import type { Effect, Scope, SnapshotSpec, SnapshotStore } from '../../src/engines/index.ts';
@@ -10,7 +12,12 @@ import { mysqlDataReader } from '../../src/engines/mysql-family/data-reader.ts';
 import type { DataReader } from '../../src/engines/index.ts';
 import { freshDatabase, openClient, type TestServer } from '../support/servers.ts';
 
-export const RUN = 'testrun1' as RunId;
+/** One for each test file, always the same: files run side by side, and no two processes work on one run. */
+export const RUN = runOf(expect.getState().testPath ?? '');
+
+function runOf(testPath: string): RunId {
+  return `test${createHash('sha256').update(basename(testPath)).digest('hex').slice(0, 8)}` as RunId;
+}
 
 export function connectorTo(url: string): Connector {
   const parsed = parseConnectionUrl(url);

@@ -16,7 +16,7 @@ const second = (time: string): string => time.slice(0, 19);
 
 /** A second that has begun after `work` and is over: the server goes back to whole seconds, and not to the future. */
 async function secondAfter(url: string): Promise<string> {
-  const now = async (): Promise<string> => second((await cellOf(url, 'SELECT CAST(UTC_TIMESTAMP(6) AS CHAR)')) ?? '');
+  const now = async (): Promise<string> => second((await cellOf(url, 'SELECT CAST(UTC_TIMESTAMP() AS CHAR)')) ?? '');
   const before = await now();
   let wanted = before;
   while (wanted === before) wanted = await now();

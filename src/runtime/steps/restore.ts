@@ -14,13 +14,18 @@ export const restoreDriver: StepDriver<'restore'> = {
       const name = nameOfRef(step.snapshot, scope.snapshots);
       return succeeded(await scope.target.engine.snapshots.restore(name, partOf(step, scope), scope.effect));
     } catch (problem) {
-      return asFailure(problem, 'some');
+      return asFailure(problem, isRefusal(problem) ? 'none' : 'some');
     }
   },
 
   // Restoring twice is the same as restoring once, and the engine finishes, or takes away, what was cut.
   probe: () => Promise.resolve({ kind: 'not-done', why: 'a restore is finished by running it again' }),
 };
+
+/** What is refused, is refused before the first change. */
+function isRefusal(problem: unknown): boolean {
+  return problem instanceof Fault && (problem.code === 'SNAPSHOT_REFUSED' || problem.code === 'SNAPSHOT_MISSING');
+}
 
 /** What the snapshot is of stays as it is, and what fails goes away again. */
 async function intoNewAccount(
