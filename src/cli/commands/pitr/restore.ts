@@ -71,7 +71,7 @@ function endText({ result, after }: PitrRestored): string {
   const end =
     result.exitCode === 0
       ? 'Restored: objects, definitions and contents were compared with that moment and are equal.'
-      : `The server answered OK, and these still differ:\n${differenceLines(after.differences)}`;
+      : `The server answered OK, and these still differ:\n${differenceLines(after.differences, 'present')}`;
   return [end, ...unseen].join('\n');
 }
 

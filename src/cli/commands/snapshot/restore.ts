@@ -74,7 +74,7 @@ function lostLines(evidence: TypedResult['evidence']): string {
   const destroyed = evidence.flatMap((one) => (one.kind === 'restore' ? one.destroyed : []));
   return destroyed.length === 0
     ? ''
-    : `Everything written since the snapshot is lost:\n${differenceLines(destroyed)}\n`;
+    : `Everything written since the snapshot is lost:\n${differenceLines(destroyed, 'past')}\n`;
 }
 
 interface Wanted {

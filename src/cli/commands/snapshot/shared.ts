@@ -96,16 +96,36 @@ export async function isMeant(preview: string, question: string, options: Option
 }
 
 const SHOWN_MAX = 20;
-
-/** One line for each object that differs, bounded. */
-export function differenceLines(differences: readonly ObjectDifference[]): string {
-  const words = {
+const WORDS = {
+  future: {
     missing: 'is gone and comes back',
     extra: 'is newer than the snapshot and will be removed',
     definition: 'has another definition and gets its old one',
     rows: 'has other rows and gets its old ones',
     'auto-increment': 'has another AUTO_INCREMENT and gets its old one',
-  };
+  },
+  present: {
+    missing: 'is missing',
+    extra: 'is newer than that moment',
+    definition: 'has another definition',
+    rows: 'has other rows',
+    'auto-increment': 'has another AUTO_INCREMENT',
+  },
+  past: {
+    missing: 'was gone and is back',
+    extra: 'was newer than the snapshot and is removed',
+    definition: 'had another definition and has its old one',
+    rows: 'had other rows and has its old ones',
+    'auto-increment': 'had another AUTO_INCREMENT and has its old one',
+  },
+};
+
+/** One line for each object that differs, bounded. */
+export function differenceLines(
+  differences: readonly ObjectDifference[],
+  tense: keyof typeof WORDS = 'future',
+): string {
+  const words = WORDS[tense];
   const lines = differences.slice(0, SHOWN_MAX).map(({ object, name, what }) => `  ${object} ${name} ${words[what]}`);
   const more = differences.length - lines.length;
   return [...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n');
