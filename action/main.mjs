@@ -6012,8 +6012,8 @@ function walkPlan(plan, topology) {
     seen.add(mark);
     let { step } = node.action;
     at4.held.length === 0 && canLeaveDamage(node, step, at4.hasChanged) && problems.set(step.id, nothingToRestore(step));
-    let hasChanged = at4.hasChanged || isDestructive(step);
-    open3.push({ key: node.whenSucceeded, held: heldAfter(step, at4.held), hasChanged }), open3.push({ key: node.whenFailed, held: at4.held, hasChanged });
+    let hasChanged2 = at4.hasChanged || isDestructive(step);
+    open3.push({ key: node.whenSucceeded, held: heldAfter(step, at4.held), hasChanged: hasChanged2 }), open3.push({ key: node.whenFailed, held: at4.held, hasChanged: hasChanged2 });
   }
   return [...problems.values()];
 }
@@ -6023,8 +6023,8 @@ function restoresNamed(step) {
 function isDestructive(step) {
   return isEffectful(step) && step.kind !== "restore";
 }
-function canLeaveDamage(node, step, hasChanged) {
-  return node.whenFailed === "verdict/stopped" || step.kind === "restore" ? !1 : isDestructive(step) || hasChanged && node.whenFailed !== node.whenSucceeded;
+function canLeaveDamage(node, step, hasChanged2) {
+  return node.whenFailed === "verdict/stopped" || step.kind === "restore" ? !1 : isDestructive(step) || hasChanged2 && node.whenFailed !== node.whenSucceeded;
 }
 function heldAfter(step, held2) {
   if (step.kind === "snapshot" && !step.ifMissing) return [...held2, step.id];
@@ -30200,7 +30200,7 @@ async function lockScope2(request, signal) {
   }
   let released = new AbortController(), until = AbortSignal.any([released.signal, request.lifetime]), pinging = keepAlive3(session, until, request.clock ?? systemClock);
   return {
-    assertHeld: () => assertHeld2(session, { subjects, token }, scope),
+    assertHeld: () => assertHeld2(session, request, { subjects, token }),
     release: async () => {
       released.abort(), await pinging, await letGo(session, token), await session.close();
     }
@@ -30220,17 +30220,20 @@ async function take2(session, { scope, holder }, { subjects, token }, signal) {
   let row2 = [token, session.identity.connectionId, holder.slice(0, HOLDER_LENGTH_MAX)].map(literal2).join(", "), rows = subjects.map((subject) => `(${literal2(subject)}, ${row2}, ${NOW})`);
   await session.query(`INSERT INTO ${LOCKS} VALUES ${rows.join(", ")}`, { signal });
 }
-async function assertHeld2(session, { subjects, token }, scope) {
-  let where = `token = ${literal2(token)} AND subject IN (${literals(subjects)})`;
+async function assertHeld2(session, request, lock) {
+  let { scope } = request, signal = new AbortController().signal;
   try {
-    let { rows } = await session.query(`SELECT COUNT(*) FROM ${LOCKS} WHERE ${where}`);
-    if (rows[0]?.[0] === String(subjects.length)) return;
+    if (await isHeld(session, lock) || (await inTransaction2(session, signal, () => take2(session, request, lock, signal)), await isHeld(session, lock))) return;
   } catch (error) {
     throw !(error instanceof Fault) || error.code !== "CONNECTION_LOST" ? error : new Fault("SCOPE_BUSY", `the connection that held the lock on ${scopeLabel(scope)} is gone`, {
       cause: error
     });
   }
   throw new Fault("SCOPE_BUSY", `the server no longer holds the lock on ${scopeLabel(scope)} for this run`);
+}
+async function isHeld(session, { subjects, token }) {
+  let where = `token = ${literal2(token)} AND subject IN (${literals(subjects)})`, { rows } = await session.query(`SELECT COUNT(*) FROM ${LOCKS} WHERE ${where}`);
+  return rows[0]?.[0] === String(subjects.length);
 }
 async function letGo(session, token) {
   if (session.isOpen)
@@ -30395,6 +30398,272 @@ var NUMBERS2, PHASES, init_words = __esm({
     "use strict";
     NUMBERS2 = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
     PHASES = ["steps", "undo", "rollback", "auto", "finally"];
+  }
+});
+
+// src/report/describe-evidence.ts
+function summaryOf(action) {
+  if (action.settled_by_person !== null) return `${action.settled_by_person}, says a person`;
+  switch (action.state) {
+    case "not-reached":
+      return "not reached";
+    case "running":
+      return action.started_at === null ? "under way" : `under way since ${formatTime(action.started_at).slice(11)}`;
+    case "in-doubt":
+      return `in doubt${doubtfulStatement(action)}: no outcome was recorded`;
+    case "failed":
+      return failureOf(action);
+    case "succeeded":
+    case "skipped":
+      return action.evidence === null ? "done" : evidenceInWords(action.evidence);
+  }
+}
+function doubtfulStatement({ statements }) {
+  let statement = statements.find(({ state, is_alone }) => state === "in-doubt" && is_alone);
+  return statement === void 0 ? "" : ` at ${statement.at}`;
+}
+function failureOf({ evidence, fault, statements }) {
+  if (evidence?.kind === "verify") return checksInWords(evidence.checks);
+  if (evidence?.kind === "proof") return proofInWords(evidence);
+  if (evidence?.kind === "run") return evidenceInWords(evidence);
+  let failed2 = statements.find(({ state }) => state === "failed");
+  return failed2 !== void 0 ? `statement ${failed2.index + 1} failed, at ${failed2.at}` : `failed${fault === null ? "" : `: ${fault.code}`}`;
+}
+function evidenceInWords(evidence) {
+  switch (evidence.kind) {
+    case "snapshot": {
+      let rows = evidence.row_count === void 0 ? "" : `, ${countOf2(evidence.row_count, "row")}`, found = evidence.is_reused === !0 ? ", found there" : "", tables = evidence.table_count === void 0 ? "" : `: ${countOf2(evidence.table_count, "table")}${rows}`;
+      return `snapshot of ${evidence.scope}${found}${tables}`;
+    }
+    case "sql":
+      return `${countOf2(evidence.statement_count, "statement")}, ${countOf2(evidence.rows_affected, "row")} changed`;
+    case "run":
+      return evidence.signal === null ? `exit code ${evidence.exit_code ?? "unknown"}` : `ended by ${evidence.signal}`;
+    case "verify":
+      return checksInWords(evidence.checks);
+    case "restore":
+      return restoreInWords(evidence);
+    case "proof":
+      return proofInWords(evidence);
+    case "drop":
+      return evidence.snapshots.length === 1 ? `snapshot ${evidence.snapshots[0] ?? ""} dropped` : `${countOf2(evidence.snapshots.length, "snapshot")} dropped`;
+    case "nothing":
+      return `nothing to do: ${evidence.why}`;
+  }
+}
+function checksInWords(checks) {
+  let errors = checks.filter(({ passed, severity }) => !passed && severity === "error").length, warnings = checks.filter(({ passed, severity }) => !passed && severity === "warn").length, warned = warnings === 0 ? "" : `, ${countOf2(warnings, "warning")}`;
+  return errors > 0 ? `${formatCount(errors)} of ${countOf2(checks.length, "check")} failed${warned}` : warnings > 0 ? `${formatCount(checks.length - warnings)} of ${countOf2(checks.length, "check")} passed${warned}` : `${countOf2(checks.length, "check")} passed`;
+}
+function restoreInWords(evidence) {
+  let { restored, row_count, removed, table_count, into } = evidence;
+  if (into !== void 0)
+    return `${countOf2(row_count, "row")} in ${countOf2(table_count, "table")} into the new account ${into}`;
+  let gone = removed.length === 0 ? "" : `${countOf2(removed.length, "new object")} removed`;
+  if (restored.length === 0) return gone === "" ? `${countOf2(table_count, "table")}, nothing to put back` : gone;
+  let put = `${countOf2(row_count, "row")} in ${countOf2(restored.length, "table")}`;
+  return gone === "" ? put : `${put}, ${gone}`;
+}
+function proofInWords({ is_equal, tables, objects, differences }) {
+  if (!is_equal) return `not equal to the snapshot: ${countOf2(differences.length, "difference")}`;
+  let parts = Object.entries(objects).filter(([, count]) => count > 0).map(([kind, count]) => countOf2(count, objectWord(kind)));
+  return `${[countOf2(tables.length, "table"), ...parts].join(", ")} equal to the snapshot`;
+}
+function objectWord(kind) {
+  return kind === "foreign-key" ? "foreign key" : kind;
+}
+function restoredInWords(evidence) {
+  let { restored, removed, table_count } = evidence, created = removed.length === 0 ? "" : `${countOf2(removed.length, "object")} not in the snapshot`;
+  if (restored.length === 0) return created === "" ? `none of ${countOf2(table_count, "table")} differs` : created;
+  let differ = restored.length === 1 ? "differs" : "differ", names2 = joined4(shortNames(restored), 5), named2 = `${formatCount(restored.length)} of ${countOf2(table_count, "table")} ${differ}: ${names2}`;
+  return created === "" ? named2 : `${named2}; ${created}`;
+}
+function joined4(names2, max) {
+  return names2.length > max ? listOf(names2, max) : names2.join(", ");
+}
+function shortNames(names2) {
+  let databases = new Set(names2.map((name) => name.slice(0, name.indexOf(".") + 1))), [only = ""] = databases;
+  return databases.size === 1 ? names2.map((name) => name.slice(only.length)) : names2;
+}
+function findingOf({ expected, found }) {
+  return `expected ${expected}, found ${found}`;
+}
+function rowsInWords(rows, max) {
+  return CHANGES.flatMap((change3) => {
+    let count = rows[change3];
+    if (count === 0) return [];
+    let keys = rows.sample.filter((row2) => row2.change === change3).map(({ key }) => key), bound = rows.is_exact ? "" : "at least ";
+    return keys.length === 0 ? [`${change3}: ${bound}${countOf2(count, "row")}`] : [`${change3}: ${rows.is_exact ? "" : `at least ${formatCount(count)}, `}${keysInWords(keys, max, count)}`];
+  });
+}
+function keysInWords(keys, max, total) {
+  let shown3 = keys.slice(0, max), column2 = /^([^=,\s]+)=/.exec(shown3[0] ?? "")?.[1], isPlain3 = column2 !== void 0 && shown3.every((key) => isKeyOf(key, column2)), names2 = isPlain3 ? shown3.map((key) => key.slice(column2.length + 1)) : shown3, rest = Math.max(0, total - names2.length), list = names2.join(isPlain3 ? ", " : "; ");
+  return `${isPlain3 ? `${column2} ` : ""}${list}${rest === 0 ? "" : ` and ${formatCount(rest)} more`}`;
+}
+function isKeyOf(key, column2) {
+  return key.startsWith(`${column2}=`) && !/[=,;]/.test(key.slice(column2.length + 1));
+}
+function differenceInWords({ object, what }) {
+  return `${objectWord(object)} ${WHAT[what]}`;
+}
+function comparisonOf({ expected, found }) {
+  return [expected === void 0 ? "" : `expected ${expected}`, found === void 0 ? "" : `found ${found}`].filter((part) => part !== "").join(", ");
+}
+var CHANGES, WHAT, init_describe_evidence = __esm({
+  "src/report/describe-evidence.ts"() {
+    "use strict";
+    init_words();
+    CHANGES = ["gone", "added", "changed"];
+    WHAT = {
+      missing: "is missing",
+      extra: "is not in the snapshot",
+      definition: "has another definition",
+      rows: "has other rows",
+      "auto-increment": "has another next AUTO_INCREMENT"
+    };
+  }
+});
+
+// src/report/action-details.ts
+function detailsOf(action) {
+  let { evidence } = action;
+  return evidence?.kind === "verify" ? checkDetails(evidence.checks) : evidence?.kind === "proof" ? differenceDetails(evidence.differences) : [...(evidence !== null && "declared" in evidence ? evidence.declared ?? [] : []).map(plain2), ...faultDetails(action)];
+}
+function attemptInWords({ attempt, fault, delay_ms }) {
+  return `attempt ${attempt} failed with ${fault.code}; again after ${formatDuration(delay_ms)}: ${fault.message}`;
+}
+function checkDetails(checks) {
+  let failed2 = checks.filter(({ passed }) => !passed);
+  return bounded6(failed2, CHECKS_MAX, (check) => {
+    let rows = check.rows === void 0 ? [] : rowsInWords(check.rows, KEYS_MAX), differences = (check.differences ?? []).slice(0, DIFFERENCES_MAX).map(differenceLine), warning = check.severity === "warn" ? "warning: " : "";
+    return detail(check.subject, [`${warning}${findingOf(check)}`, ...rows, ...differences]);
+  });
+}
+function differenceDetails(differences) {
+  return bounded6(differences, DIFFERENCES_MAX, (difference) => {
+    let compared2 = comparisonOf(difference), rows = difference.rows === void 0 ? [] : rowsInWords(difference.rows, KEYS_MAX);
+    return detail(difference.name, [
+      `${differenceInWords(difference)}${compared2 === "" ? "" : `: ${compared2}`}`,
+      ...rows
+    ]);
+  });
+}
+function differenceLine(difference) {
+  return `${difference.name}: ${differenceInWords(difference)}`;
+}
+function faultDetails({ fault, effect, evidence, statements }) {
+  if (fault === null) return [];
+  let failed2 = statements.find(({ state }) => state === "failed"), output = evidence?.kind === "run" ? outputLines(evidence.output_tail) : [];
+  return [
+    ...failed2 === void 0 ? [] : [plain2(clip(failed2.head, 200))],
+    ...stripControlLines(clip(fault.message, TEXT_MAX2)).map(plain2),
+    ...effect === "unknown" ? [plain2("Whether it changed anything is not known.")] : [],
+    plain2(fault.hint),
+    ...output.map((line) => plain2(`\u2502 ${line}`))
+  ];
+}
+function outputLines(tail) {
+  return stripControlLines(tail.trimEnd()).filter((line) => line.trim() !== "").slice(-OUTPUT_LINES_MAX);
+}
+function bounded6(items, max, show) {
+  let rest = items.length - max, shown3 = items.slice(0, max).map(show);
+  return rest > 0 ? [...shown3, plain2(`and ${formatCount(rest)} more in the report`)] : shown3;
+}
+function detail(subject, texts2) {
+  return { subject: stripControl(clip(subject, 200)), texts: texts2.map((text) => stripControl(clip(text, TEXT_MAX2))) };
+}
+function plain2(text) {
+  return { subject: void 0, texts: [stripControl(clip(text, TEXT_MAX2))] };
+}
+var CHECKS_MAX, DIFFERENCES_MAX, KEYS_MAX, OUTPUT_LINES_MAX, TEXT_MAX2, init_action_details = __esm({
+  "src/report/action-details.ts"() {
+    "use strict";
+    init_kernel();
+    init_describe_evidence();
+    init_words();
+    CHECKS_MAX = 12, DIFFERENCES_MAX = 8, KEYS_MAX = 4, OUTPUT_LINES_MAX = 12, TEXT_MAX2 = 600;
+  }
+});
+
+// src/report/action-lines.ts
+function actionLines(layout2, action) {
+  return [...layout2.row(actionRow(action)), ...layout2.details(detailsOf(action))];
+}
+function actionRow(action) {
+  let [glyph, tone] = GLYPHS[action.state], failed2 = action.failed_attempts.length, tried = failed2 > 0 && action.state === "succeeded" ? `, after ${countOf2(failed2, "failed attempt")}` : "";
+  return {
+    glyph,
+    tone,
+    name: action.title,
+    text: `${summaryOf(action)}${tried}`,
+    right: action.duration_ms === null ? void 0 : formatDuration(action.duration_ms)
+  };
+}
+function turnRow(first, why) {
+  return { glyph: "\u21B6", tone: "turn", name: "rollback", text: first.evidence?.kind === "restore" ? restoredInWords(first.evidence) : why };
+}
+function turnOf({
+  actions,
+  rollbacks_asked,
+  failed_action
+}) {
+  let before = actions.find(({ action, state }) => isWayBack(action) && state !== "not-reached");
+  if (before === void 0) return;
+  let asked2 = rollbacks_asked.at(-1), failed2 = actions.find(({ action }) => action === failed_action), why = asked2 === void 0 ? whyTurned(failed2?.title) : asked2.because;
+  return { before, row: turnRow(before, why) };
+}
+function whyTurned(failedTitle) {
+  return failedTitle === void 0 ? "going back" : `because ${failedTitle} failed`;
+}
+function isQuietAction({ action, state }) {
+  return action === "auto/release" && state !== "failed" && state !== "in-doubt";
+}
+function headerLines(layout2, { plan, run, servers }) {
+  let [server] = servers, where = server === void 0 ? [] : [serverInWords(server)];
+  return layout2.paragraph([plan.name, `run ${run}`, ...where].join("   "), "strong");
+}
+function serverInWords({ label, host, port, database }) {
+  return `${database === null ? "" : `${database} on `}${host}:${port}, ${label}`;
+}
+function endingLines(layout2, report) {
+  let exit = report.exit_code === null ? "" : ` (exit ${report.exit_code})`, tone = report.exit_code === 0 ? "good" : VERDICT_TONES2[report.verdict];
+  return [
+    ...layout2.paragraph(`${report.sentence}${exit}`, tone),
+    ...hintsOf(report).flatMap((hint) => layout2.paragraph(hint)),
+    ...report.next.flatMap(({ label, command }) => layout2.paragraph(`${label}: ${command}`))
+  ];
+}
+function whyNeverBegun({ verdict, failed_action: failed2, interruptions }) {
+  return verdict === "failed-clean" && failed2 === null ? interruptions.at(-1)?.fault : void 0;
+}
+function hintsOf({ verdict, interruptions, exit_code }) {
+  let fault = interruptions.at(-1)?.fault;
+  return verdict !== "open" || exit_code === null || fault === void 0 ? [] : FAULTS[fault.code].repeat === "ask-engine" ? [] : [fault.hint];
+}
+var GLYPHS, VERDICT_TONES2, init_action_lines = __esm({
+  "src/report/action-lines.ts"() {
+    "use strict";
+    init_kernel();
+    init_action_details();
+    init_describe_evidence();
+    init_words();
+    GLYPHS = {
+      succeeded: ["\u2713", "good"],
+      failed: ["\u2717", "bad"],
+      skipped: ["\xB7", "faint"],
+      running: ["\u2026", "turn"],
+      "in-doubt": ["?", "turn"],
+      "not-reached": ["\xB7", "faint"]
+    };
+    VERDICT_TONES2 = {
+      committed: "good",
+      "rolled-back": "turn",
+      "failed-clean": "turn",
+      stopped: "turn",
+      stuck: "bad",
+      closed: "plain",
+      open: "turn"
+    };
   }
 });
 
@@ -30846,269 +31115,6 @@ function fitSummary(sections, bytesMax = 1048576) {
 var init_fit_summary = __esm({
   "src/report/fit-summary.ts"() {
     "use strict";
-  }
-});
-
-// src/report/describe-evidence.ts
-function summaryOf(action) {
-  if (action.settled_by_person !== null) return `${action.settled_by_person}, says a person`;
-  switch (action.state) {
-    case "not-reached":
-      return "not reached";
-    case "running":
-      return action.started_at === null ? "under way" : `under way since ${formatTime(action.started_at).slice(11)}`;
-    case "in-doubt":
-      return `in doubt${doubtfulStatement(action)}: no outcome was recorded`;
-    case "failed":
-      return failureOf(action);
-    case "succeeded":
-    case "skipped":
-      return action.evidence === null ? "done" : evidenceInWords(action.evidence);
-  }
-}
-function doubtfulStatement({ statements }) {
-  let statement = statements.find(({ state, is_alone }) => state === "in-doubt" && is_alone);
-  return statement === void 0 ? "" : ` at ${statement.at}`;
-}
-function failureOf({ evidence, fault, statements }) {
-  if (evidence?.kind === "verify") return checksInWords(evidence.checks);
-  if (evidence?.kind === "proof") return proofInWords(evidence);
-  if (evidence?.kind === "run") return evidenceInWords(evidence);
-  let failed2 = statements.find(({ state }) => state === "failed");
-  return failed2 !== void 0 ? `statement ${failed2.index + 1} failed, at ${failed2.at}` : `failed${fault === null ? "" : `: ${fault.code}`}`;
-}
-function evidenceInWords(evidence) {
-  switch (evidence.kind) {
-    case "snapshot": {
-      let rows = evidence.row_count === void 0 ? "" : `, ${countOf2(evidence.row_count, "row")}`, found = evidence.is_reused === !0 ? ", found there" : "", tables = evidence.table_count === void 0 ? "" : `: ${countOf2(evidence.table_count, "table")}${rows}`;
-      return `snapshot of ${evidence.scope}${found}${tables}`;
-    }
-    case "sql":
-      return `${countOf2(evidence.statement_count, "statement")}, ${countOf2(evidence.rows_affected, "row")} changed`;
-    case "run":
-      return evidence.signal === null ? `exit code ${evidence.exit_code ?? "unknown"}` : `ended by ${evidence.signal}`;
-    case "verify":
-      return checksInWords(evidence.checks);
-    case "restore":
-      return restoreInWords(evidence);
-    case "proof":
-      return proofInWords(evidence);
-    case "drop":
-      return evidence.snapshots.length === 1 ? `snapshot ${evidence.snapshots[0] ?? ""} dropped` : `${countOf2(evidence.snapshots.length, "snapshot")} dropped`;
-    case "nothing":
-      return `nothing to do: ${evidence.why}`;
-  }
-}
-function checksInWords(checks) {
-  let errors = checks.filter(({ passed, severity }) => !passed && severity === "error").length, warnings = checks.filter(({ passed, severity }) => !passed && severity === "warn").length, warned = warnings === 0 ? "" : `, ${countOf2(warnings, "warning")}`;
-  return errors > 0 ? `${formatCount(errors)} of ${countOf2(checks.length, "check")} failed${warned}` : warnings > 0 ? `${formatCount(checks.length - warnings)} of ${countOf2(checks.length, "check")} passed${warned}` : `${countOf2(checks.length, "check")} passed`;
-}
-function restoreInWords(evidence) {
-  let { restored, row_count, removed, table_count, into } = evidence;
-  if (into !== void 0)
-    return `${countOf2(row_count, "row")} in ${countOf2(table_count, "table")} into the new account ${into}`;
-  let gone = removed.length === 0 ? "" : `${countOf2(removed.length, "new object")} removed`;
-  if (restored.length === 0) return gone === "" ? `${countOf2(table_count, "table")}, nothing to put back` : gone;
-  let put = `${countOf2(row_count, "row")} in ${countOf2(restored.length, "table")}`;
-  return gone === "" ? put : `${put}, ${gone}`;
-}
-function proofInWords({ is_equal, tables, objects, differences }) {
-  if (!is_equal) return `not equal to the snapshot: ${countOf2(differences.length, "difference")}`;
-  let parts = Object.entries(objects).filter(([, count]) => count > 0).map(([kind, count]) => countOf2(count, objectWord(kind)));
-  return `${[countOf2(tables.length, "table"), ...parts].join(", ")} equal to the snapshot`;
-}
-function objectWord(kind) {
-  return kind === "foreign-key" ? "foreign key" : kind;
-}
-function restoredInWords(evidence) {
-  let { restored, removed, table_count } = evidence, created = removed.length === 0 ? "" : `${countOf2(removed.length, "object")} not in the snapshot`;
-  if (restored.length === 0) return created === "" ? `none of ${countOf2(table_count, "table")} differs` : created;
-  let differ = restored.length === 1 ? "differs" : "differ", names2 = joined4(shortNames(restored), 5), named2 = `${formatCount(restored.length)} of ${countOf2(table_count, "table")} ${differ}: ${names2}`;
-  return created === "" ? named2 : `${named2}; ${created}`;
-}
-function joined4(names2, max) {
-  return names2.length > max ? listOf(names2, max) : names2.join(", ");
-}
-function shortNames(names2) {
-  let databases = new Set(names2.map((name) => name.slice(0, name.indexOf(".") + 1))), [only = ""] = databases;
-  return databases.size === 1 ? names2.map((name) => name.slice(only.length)) : names2;
-}
-function findingOf({ expected, found }) {
-  return `expected ${expected}, found ${found}`;
-}
-function rowsInWords(rows, max) {
-  return CHANGES.flatMap((change3) => {
-    let count = rows[change3];
-    if (count === 0) return [];
-    let keys = rows.sample.filter((row2) => row2.change === change3).map(({ key }) => key), bound = rows.is_exact ? "" : "at least ";
-    return keys.length === 0 ? [`${change3}: ${bound}${countOf2(count, "row")}`] : [`${change3}: ${rows.is_exact ? "" : `at least ${formatCount(count)}, `}${keysInWords(keys, max, count)}`];
-  });
-}
-function keysInWords(keys, max, total) {
-  let shown3 = keys.slice(0, max), column2 = /^([^=,\s]+)=/.exec(shown3[0] ?? "")?.[1], isPlain3 = column2 !== void 0 && shown3.every((key) => isKeyOf(key, column2)), names2 = isPlain3 ? shown3.map((key) => key.slice(column2.length + 1)) : shown3, rest = Math.max(0, total - names2.length), list = names2.join(isPlain3 ? ", " : "; ");
-  return `${isPlain3 ? `${column2} ` : ""}${list}${rest === 0 ? "" : ` and ${formatCount(rest)} more`}`;
-}
-function isKeyOf(key, column2) {
-  return key.startsWith(`${column2}=`) && !/[=,;]/.test(key.slice(column2.length + 1));
-}
-function differenceInWords({ object, what }) {
-  return `${objectWord(object)} ${WHAT[what]}`;
-}
-function comparisonOf({ expected, found }) {
-  return [expected === void 0 ? "" : `expected ${expected}`, found === void 0 ? "" : `found ${found}`].filter((part) => part !== "").join(", ");
-}
-var CHANGES, WHAT, init_describe_evidence = __esm({
-  "src/report/describe-evidence.ts"() {
-    "use strict";
-    init_words();
-    CHANGES = ["gone", "added", "changed"];
-    WHAT = {
-      missing: "is missing",
-      extra: "is not in the snapshot",
-      definition: "has another definition",
-      rows: "has other rows",
-      "auto-increment": "has another next AUTO_INCREMENT"
-    };
-  }
-});
-
-// src/report/action-details.ts
-function detailsOf(action) {
-  let { evidence } = action;
-  return evidence?.kind === "verify" ? checkDetails(evidence.checks) : evidence?.kind === "proof" ? differenceDetails(evidence.differences) : [...(evidence !== null && "declared" in evidence ? evidence.declared ?? [] : []).map(plain2), ...faultDetails(action)];
-}
-function attemptInWords({ attempt, fault, delay_ms }) {
-  return `attempt ${attempt} failed with ${fault.code}; again after ${formatDuration(delay_ms)}: ${fault.message}`;
-}
-function checkDetails(checks) {
-  let failed2 = checks.filter(({ passed }) => !passed);
-  return bounded6(failed2, CHECKS_MAX, (check) => {
-    let rows = check.rows === void 0 ? [] : rowsInWords(check.rows, KEYS_MAX), differences = (check.differences ?? []).slice(0, DIFFERENCES_MAX).map(differenceLine), warning = check.severity === "warn" ? "warning: " : "";
-    return detail(check.subject, [`${warning}${findingOf(check)}`, ...rows, ...differences]);
-  });
-}
-function differenceDetails(differences) {
-  return bounded6(differences, DIFFERENCES_MAX, (difference) => {
-    let compared2 = comparisonOf(difference), rows = difference.rows === void 0 ? [] : rowsInWords(difference.rows, KEYS_MAX);
-    return detail(difference.name, [
-      `${differenceInWords(difference)}${compared2 === "" ? "" : `: ${compared2}`}`,
-      ...rows
-    ]);
-  });
-}
-function differenceLine(difference) {
-  return `${difference.name}: ${differenceInWords(difference)}`;
-}
-function faultDetails({ fault, effect, evidence, statements }) {
-  if (fault === null) return [];
-  let failed2 = statements.find(({ state }) => state === "failed"), output = evidence?.kind === "run" ? outputLines(evidence.output_tail) : [];
-  return [
-    ...failed2 === void 0 ? [] : [plain2(clip(failed2.head, 200))],
-    ...stripControlLines(clip(fault.message, TEXT_MAX2)).map(plain2),
-    ...effect === "unknown" ? [plain2("Whether it changed anything is not known.")] : [],
-    plain2(fault.hint),
-    ...output.map((line) => plain2(`\u2502 ${line}`))
-  ];
-}
-function outputLines(tail) {
-  return stripControlLines(tail.trimEnd()).filter((line) => line.trim() !== "").slice(-OUTPUT_LINES_MAX);
-}
-function bounded6(items, max, show) {
-  let rest = items.length - max, shown3 = items.slice(0, max).map(show);
-  return rest > 0 ? [...shown3, plain2(`and ${formatCount(rest)} more in the report`)] : shown3;
-}
-function detail(subject, texts2) {
-  return { subject: stripControl(clip(subject, 200)), texts: texts2.map((text) => stripControl(clip(text, TEXT_MAX2))) };
-}
-function plain2(text) {
-  return { subject: void 0, texts: [stripControl(clip(text, TEXT_MAX2))] };
-}
-var CHECKS_MAX, DIFFERENCES_MAX, KEYS_MAX, OUTPUT_LINES_MAX, TEXT_MAX2, init_action_details = __esm({
-  "src/report/action-details.ts"() {
-    "use strict";
-    init_kernel();
-    init_describe_evidence();
-    init_words();
-    CHECKS_MAX = 12, DIFFERENCES_MAX = 8, KEYS_MAX = 4, OUTPUT_LINES_MAX = 12, TEXT_MAX2 = 600;
-  }
-});
-
-// src/report/action-lines.ts
-function actionLines(layout2, action) {
-  return [...layout2.row(actionRow(action)), ...layout2.details(detailsOf(action))];
-}
-function actionRow(action) {
-  let [glyph, tone] = GLYPHS[action.state], failed2 = action.failed_attempts.length, tried = failed2 > 0 && action.state === "succeeded" ? `, after ${countOf2(failed2, "failed attempt")}` : "";
-  return {
-    glyph,
-    tone,
-    name: action.title,
-    text: `${summaryOf(action)}${tried}`,
-    right: action.duration_ms === null ? void 0 : formatDuration(action.duration_ms)
-  };
-}
-function turnRow(first, why) {
-  return { glyph: "\u21B6", tone: "turn", name: "rollback", text: first.evidence?.kind === "restore" ? restoredInWords(first.evidence) : why };
-}
-function turnOf({
-  actions,
-  rollbacks_asked,
-  failed_action
-}) {
-  let before = actions.find(({ action, state }) => isWayBack(action) && state !== "not-reached");
-  if (before === void 0) return;
-  let asked2 = rollbacks_asked.at(-1), failed2 = actions.find(({ action }) => action === failed_action), why = asked2 === void 0 ? whyTurned(failed2?.title) : asked2.because;
-  return { before, row: turnRow(before, why) };
-}
-function whyTurned(failedTitle) {
-  return failedTitle === void 0 ? "going back" : `because ${failedTitle} failed`;
-}
-function isQuietAction({ action, state }) {
-  return action === "auto/release" && state !== "failed" && state !== "in-doubt";
-}
-function headerLines(layout2, { plan, run, servers }) {
-  let [server] = servers, where = server === void 0 ? [] : [serverInWords(server)];
-  return layout2.paragraph([plan.name, `run ${run}`, ...where].join("   "), "strong");
-}
-function serverInWords({ label, host, port, database }) {
-  return `${database === null ? "" : `${database} on `}${host}:${port}, ${label}`;
-}
-function endingLines(layout2, report) {
-  let exit = report.exit_code === null ? "" : ` (exit ${report.exit_code})`, tone = report.exit_code === 0 ? "good" : VERDICT_TONES2[report.verdict];
-  return [
-    ...layout2.paragraph(`${report.sentence}${exit}`, tone),
-    ...hintsOf(report).flatMap((hint) => layout2.paragraph(hint)),
-    ...report.next.flatMap(({ label, command }) => layout2.paragraph(`${label}: ${command}`))
-  ];
-}
-function hintsOf({ verdict, interruptions, exit_code }) {
-  let fault = interruptions.at(-1)?.fault;
-  return verdict !== "open" || exit_code === null || fault === void 0 ? [] : FAULTS[fault.code].repeat === "ask-engine" ? [] : [fault.hint];
-}
-var GLYPHS, VERDICT_TONES2, init_action_lines = __esm({
-  "src/report/action-lines.ts"() {
-    "use strict";
-    init_kernel();
-    init_action_details();
-    init_describe_evidence();
-    init_words();
-    GLYPHS = {
-      succeeded: ["\u2713", "good"],
-      failed: ["\u2717", "bad"],
-      skipped: ["\xB7", "faint"],
-      running: ["\u2026", "turn"],
-      "in-doubt": ["?", "turn"],
-      "not-reached": ["\xB7", "faint"]
-    };
-    VERDICT_TONES2 = {
-      committed: "good",
-      "rolled-back": "turn",
-      "failed-clean": "turn",
-      stopped: "turn",
-      stuck: "bad",
-      closed: "plain",
-      open: "turn"
-    };
   }
 });
 
@@ -32465,7 +32471,7 @@ function renderMarkdown(report, options = {}) {
   );
 }
 function verdictSection(report) {
-  let server = report.servers[0], facts = [
+  let server = report.servers[0], why = whyNeverBegun(report), facts = [
     ["run", `<code>${cell(report.run)}</code>`],
     ["server", server === void 0 ? "not met" : cell(serverInWords(server))],
     ["started", formatTime(report.started_at)],
@@ -32477,6 +32483,7 @@ function verdictSection(report) {
     `**${cell(report.sentence)}**`,
     cell(report.promise),
     ...hintsOf(report).map(cell),
+    ...why === void 0 ? [] : [cell(`${why.message}. ${why.hint}`)],
     table(["", ""], facts),
     report.next.map(({ label, command }) => `- ${label}: <code>${cell(command)}</code>`).join(`
 `)
@@ -32671,6 +32678,7 @@ var init_write_report = __esm({
 var init_report = __esm({
   "src/report/index.ts"() {
     "use strict";
+    init_action_lines();
     init_build_report();
     init_kernel();
     init_live_terminal();
@@ -39620,7 +39628,13 @@ function programName(words) {
 
 // src/journal/fold.ts
 init_kernel();
-var RunFold = class {
+var NO_STATEMENT = {
+  settledCount: 0,
+  inDoubt: void 0,
+  isSupposed: !1,
+  isTransaction: !1,
+  rowsAffected: 0
+}, RunFold = class {
   #opened;
   #settled = /* @__PURE__ */ new Map();
   #inDoubt = /* @__PURE__ */ new Map();
@@ -39710,7 +39724,7 @@ var RunFold = class {
         this.#setStatement(action, { inDoubt: void 0 });
         return;
       case "statement-intended":
-        record.is_alone ? this.#setStatement(action, { inDoubt: record.index }) : this.#statements.set(action, { settledCount: 0, inDoubt: void 0, isTransaction: !0, rowsAffected: 0 });
+        record.is_alone ? this.#setStatement(action, { inDoubt: record.index, isSupposed: !1 }) : this.#statements.set(action, { ...NO_STATEMENT, isTransaction: !0 });
         return;
       case "statement-settled":
         this.#settleStatement(action, record);
@@ -39725,15 +39739,14 @@ var RunFold = class {
     index === void 0 ? this.#byPerson.set(action, as) : this.#setStatement(action, { inDoubt: void 0, ...as === "done" ? { settledCount: index + 1 } : {} });
   }
   #setStatement(action, change3) {
-    let none = { settledCount: 0, inDoubt: void 0, isTransaction: !1, rowsAffected: 0 };
-    this.#statements.set(action, { ...none, ...this.#statements.get(action), ...change3 });
+    this.#statements.set(action, { ...NO_STATEMENT, ...this.#statements.get(action), ...change3 });
   }
   /** The lost record may have been an intent whose effect had begun: of an action, or of the next statement of one. */
   #doubtTheNext() {
     this.#isTailCut = !0;
     for (let action of this.#inDoubt.keys()) {
       let statements = this.#statements.get(action);
-      statements?.isTransaction !== !0 && this.#setStatement(action, { inDoubt: statements?.settledCount ?? 0 });
+      statements?.isTransaction === !0 || statements?.inDoubt !== void 0 || this.#intents.get(action)?.connection_id_floor === void 0 && this.#setStatement(action, { inDoubt: statements?.settledCount ?? 0, isSupposed: !0 });
     }
   }
   /**
@@ -40213,6 +40226,7 @@ async function namesIn(directory) {
 
 // src/app/resume-run.ts
 init_kernel();
+init_compile();
 
 // src/app/load-compiled.ts
 init_compile();
@@ -40748,11 +40762,12 @@ async function releaseAll(plan, scope) {
   }
 }
 async function leftByFailures(plan, scope) {
-  let { verdict, settled: settled2 } = scope.ports.history();
+  let { verdict, settled: settled2, inDoubt } = scope.ports.history();
   if (verdict === "stuck" || verdict === "stopped" || verdict === void 0) return [];
   let left = [];
   for (let step of plan.steps) {
-    if (step.kind !== "snapshot" || settled2.get(`steps/${step.id}`)?.outcome.kind !== "failed") continue;
+    let key = `steps/${step.id}`, isLeft = settled2.get(key)?.outcome.kind === "failed" || inDoubt.has(key);
+    if (step.kind !== "snapshot" || !isLeft) continue;
     let name = snapshotNameOf(step, scope.ports.run);
     (await scope.targetOf(step.target).engine.snapshots.find(name, scope.signal))?.run === scope.ports.run && left.push({ target: step.target, name });
   }
@@ -40860,12 +40875,15 @@ var restoreDriver = {
       let name = nameOfRef(step.snapshot, scope.snapshots);
       return succeeded(await scope.target.engine.snapshots.restore(name, partOf3(step, scope), scope.effect));
     } catch (problem2) {
-      return asFailure(problem2, "some");
+      return asFailure(problem2, isRefusal(problem2) ? "none" : "some");
     }
   },
   // Restoring twice is the same as restoring once, and the engine finishes, or takes away, what was cut.
   probe: () => Promise.resolve({ kind: "not-done", why: "a restore is finished by running it again" })
 };
+function isRefusal(problem2) {
+  return problem2 instanceof Fault && (problem2.code === "SNAPSHOT_REFUSED" || problem2.code === "SNAPSHOT_MISSING");
+}
 async function intoNewAccount(step, into, { target: { engine }, snapshots, effect }) {
   try {
     let { newAccounts: newAccounts2 } = engine.snapshots;
@@ -41034,7 +41052,8 @@ var GUARD_SAVEPOINT = "snapback_guard", sqlDriver = {
   async probe(step, scope) {
     let seen = scope.ports.history().statements.get(scope.key);
     if (seen === void 0) return { kind: "not-done", why: "no statement of it had been sent" };
-    if (seen.isTransaction) return probeMarker(step, scope);
+    if (seen.isTransaction || seen.isSupposed && await wasTransaction(step, seen, scope))
+      return probeMarker(step, scope);
     if (seen.settledCount > 0 && carriesSessionState(statementsOf(step, scope).slice(0, seen.settledCount)))
       return { kind: "unknowable", why: "what its first statements set in their session ended with that session" };
     if (seen.inDoubt === void 0)
@@ -41057,6 +41076,9 @@ async function wantsTransaction(step, statements, scope) {
       hint: "Move what commits by itself (DDL, CALL, MyISAM) to a step of its own, or leave `transaction` out."
     }
   );
+}
+async function wasTransaction(step, seen, scope) {
+  return seen.settledCount > 0 || step.transaction === "no" ? !1 : step.transaction === "yes" ? !0 : scope.target.engine.canRunInTransaction(statementsOf(step, scope), databaseOf(step, scope), scope.signal);
 }
 async function inTransaction3(step, statements, session, scope) {
   let { engine } = scope.target, { signal, key } = scope, rowsAffected = 0, effect = "none";
@@ -41607,8 +41629,8 @@ async function proveAll(scope) {
     return asFailure(problem2, "some");
   }
 }
-function nothingToGoBackTo({ ports, hasChanged }) {
-  if (!hasChanged(ports.history())) return nothing2("nothing had been changed");
+function nothingToGoBackTo({ ports, hasChanged: hasChanged2 }) {
+  if (!hasChanged2(ports.history())) return nothing2("nothing had been changed");
   throw new Fault(
     "SNAPSHOT_MISSING",
     "steps of this run may have changed something, and no snapshot of this run is left"
@@ -41679,7 +41701,7 @@ async function performAction(node, deps, signal) {
   let { ports } = deps, recorded = ports.history().settled.get(node.key)?.outcome;
   if (recorded !== void 0) return recorded;
   needsQuiet(node) && await deps.becomeQuiet();
-  let skipped = skipReason(node, ports), startedMs = ports.clock.nowMs(), settle = async (outcome, attempt) => {
+  let skipped = skipReason(node, deps), startedMs = ports.clock.nowMs(), settle = async (outcome, attempt) => {
     let durationMs = ports.clock.nowMs() - startedMs;
     return await ports.append({ kind: "action-settled", action: node.key, attempt, outcome, duration_ms: durationMs }), outcome;
   };
@@ -41698,8 +41720,11 @@ function needsQuiet({ phase, action }) {
   let { step } = action;
   return step.kind === "restore" || step.kind === "verify" && step.checks.some(({ kind }) => kind === "matches");
 }
-function skipReason(node, ports) {
-  if (node.action.kind !== "step" || node.action.undoes === void 0) return;
+function skipReason(node, { compiled: { plan }, ports }) {
+  if (node.action.kind !== "step") return;
+  if (node.phase === "rollback")
+    return !hasChanged(plan, ports.history()) && ownSnapshots(plan, ports.history()).length === 0 ? "nothing had been changed" : void 0;
+  if (node.action.undoes === void 0) return;
   let { id } = node.action.undoes;
   return ports.history().intents.has(`steps/${id}`) ? void 0 : `${id} had not begun`;
 }
@@ -41756,7 +41781,8 @@ async function settleDoubt(node, scope, deps) {
   }
   if (step.inDoubt === "rerun") return;
   let goesBack = scope.snapshots.some(({ target, isReused }) => target === step.target && !isReused) && node.phase === "steps" && step.onFailure === "rollback", message = `${node.title} is in doubt: ${finding.why}`;
-  if (step.inDoubt === "ask" || !goesBack) throw new Fault("STEP_IN_DOUBT", message);
+  if (step.inDoubt === "ask" || !goesBack)
+    throw ports.history().inDoubt.has(node.key) || await ports.append(await intentOf(node, deps, 1, scope.signal)), new Fault("STEP_IN_DOUBT", message);
   let hint = "Nobody could tell, so the run goes back. `in_doubt: ask` on the step leaves the choice to you.";
   return failed(new Fault("STEP_IN_DOUBT", message, { hint }), "unknown");
 }
@@ -41773,6 +41799,9 @@ function probe(step, scope) {
 function driverOf(step) {
   return STEP_DRIVERS[step.kind];
 }
+function hasChanged({ steps }, { intents }) {
+  return steps.some((step) => isEffectful(step) && intents.has(`steps/${step.id}`));
+}
 function scopeOf3(node, { compiled, ports, targets }, signal) {
   let name = node.action.kind === "step" ? node.action.step.target : void 0, target = name === void 0 ? targets.first : targets.get(name);
   return {
@@ -41782,7 +41811,7 @@ function scopeOf3(node, { compiled, ports, targets }, signal) {
     targetOf: targets.get,
     signal,
     snapshots: ownSnapshots(compiled.plan, ports.history()),
-    hasChanged: ({ intents }) => compiled.plan.steps.some((step) => isEffectful(step) && intents.has(`steps/${step.id}`)),
+    hasChanged: (history) => hasChanged(compiled.plan, history),
     effect: {
       run: ports.run,
       signal,
@@ -41867,9 +41896,9 @@ function notYet(what, hint) {
 }
 
 // src/runtime/targets.ts
-async function openTargets(plan, ports, becomeQuiet2, signal) {
+async function openTargets(plan, ports, becomeQuiet2, entry, signal) {
   assertPlanGuards(plan);
-  let open3 = [], close = async () => {
+  let { mayStand: wasEntered } = entry, open3 = [], close = async () => {
     for (let { lock, engine } of open3)
       await lock?.release(), await engine.close();
   };
@@ -41880,16 +41909,26 @@ async function openTargets(plan, ports, becomeQuiet2, signal) {
     }
     await becomeQuiet2(open3);
     for (let [index, { name, engine }] of open3.entries())
-      open3[index] = { name, engine, lock: await claim(plan, name, engine, ports, signal) };
+      open3[index] = { name, engine, lock: await claim(plan, name, engine, { ports, entry, signal }) };
   } catch (problem2) {
-    throw ports.history().hasIntents || await withdraw(open3, ports), await close(), problem2;
+    throw !ports.history().hasIntents && !wasEntered && !isUnknown(problem2) && await withdraw(open3, entry, ports), await close(), problem2;
   }
   let [first] = open3;
   return invariant(first !== void 0, "a plan has at least one target"), { get: (name) => targetNamed(open3, name), all: open3, first, close };
 }
-async function withdraw(open3, { run }) {
+function isUnknown(problem2) {
+  return problem2 instanceof Fault && problem2.code === "CONNECTION_LOST";
+}
+async function withdraw(open3, entry, { run }) {
+  if (!entry.mayStand) return;
   let { signal } = new AbortController();
-  for (let { lock, engine } of open3) lock !== void 0 && await engine.runs.setState(run, "failed-clean", signal);
+  try {
+    for (let { engine } of open3)
+      (await engine.runs.list(signal)).some((row2) => row2.run === run) && await engine.runs.setState(run, "failed-clean", signal);
+    entry.mayStand = !1;
+  } catch (problem2) {
+    if (!(problem2 instanceof Fault)) throw problem2;
+  }
 }
 function targetNamed(open3, name) {
   let target = open3.find((one3) => one3.name === name);
@@ -41936,13 +41975,13 @@ function differing(known, now) {
   if (!(known.server_uuid !== void 0 || known.catalog_id !== void 0) && !(known.host === now.host && known.port === now.port))
     return `${known.host}:${known.port} then, ${now.host}:${now.port} now`;
 }
-async function claim(plan, name, engine, ports, signal) {
+async function claim(plan, name, engine, { ports, entry, signal }) {
   let scope = await scopeOfPlan(plan, name, engine, signal);
   if (scope === void 0) return;
   assertScopeAllowed(plan, scope), ports.history().settled.size === 0 && await engine.checkScope(scope, signal);
   let lock = await engine.lockScope(scope, ports.holder, signal);
   try {
-    await engine.runs.open({ run: ports.run, planName: plan.name, scope, holder: ports.holder }, signal), await rememberCatalog(name, engine, ports, signal);
+    entry.mayStand = !0, await engine.runs.open({ run: ports.run, planName: plan.name, scope, holder: ports.holder }, signal), await rememberCatalog(name, engine, ports, signal);
   } catch (problem2) {
     throw await lock.release(), problem2;
   }
@@ -41973,7 +42012,9 @@ function verdictSentence({ verdict, failedAction }, plan, history) {
 function coverage(plan, history) {
   let taken2 = plan.steps.flatMap((step) => {
     let outcome = history.settled.get(`steps/${step.id}`)?.outcome;
-    return outcome?.kind !== "succeeded" || outcome.evidence.kind !== "snapshot" ? [] : outcome.evidence.is_reused === !0 ? [] : [outcome.evidence];
+    if (outcome?.kind !== "succeeded" || outcome.evidence.kind !== "snapshot") return [];
+    let { evidence } = outcome;
+    return evidence.is_reused === !0 || history.droppedSnapshots.has(evidence.name) ? [] : [evidence];
   });
   return {
     what: [...new Set(taken2.map(({ scope }) => scope))].join(" and "),
@@ -41983,20 +42024,21 @@ function coverage(plan, history) {
 
 // src/runtime/run.ts
 async function startRun(compiled, ports, signal) {
-  let targets;
+  let targets, entry = { mayStand: !1 };
   try {
     let { hasIntents, isTailCut, sessions } = ports.history(), isResumed = hasIntents || isTailCut || sessions.length > 0;
-    targets = await openTargets(
+    entry.mayStand = isResumed, targets = await openTargets(
       compiled.plan,
       ports,
       (open3) => isResumed ? becomeQuiet(compiled.plan, ports, open3, signal) : Promise.resolve(),
+      entry,
       signal
     );
     let verdict = await playMachine(compiled, ports, targets, signal);
     return await closeRows(targets, ports, verdict), await ports.append({ kind: "run-closed", verdict, because: void 0 }), { kind: "ended", verdict };
   } catch (problem2) {
     if (!(problem2 instanceof Fault)) throw problem2;
-    return !ports.history().hasIntents && targets !== void 0 && await closeRows(targets, ports, "failed-clean"), { kind: "open", fault: problem2 };
+    return !ports.history().hasIntents && targets !== void 0 && (entry.mayStand = !await isWithdrawn(targets, ports)), { kind: "open", fault: problem2, mayBeEntered: entry.mayStand };
   } finally {
     await targets?.close();
   }
@@ -42034,6 +42076,14 @@ async function recordVerdict(input, compiled, ports) {
     failed_action: input.failedAction,
     sentence: verdictSentence(input, compiled.plan, ports.history())
   });
+}
+async function isWithdrawn(targets, ports) {
+  try {
+    return await closeRows(targets, ports, "failed-clean"), !0;
+  } catch (problem2) {
+    if (!(problem2 instanceof Fault)) throw problem2;
+    return !1;
+  }
 }
 async function closeRows(targets, { run }, verdict) {
   let { signal } = new AbortController();
@@ -42092,7 +42142,7 @@ async function conclude(end, journal, because) {
   if (end.kind === "ended")
     return { exitCode: because === "rollback" && end.verdict === "rolled-back" ? 0 : VERDICT_EXIT_CODES[end.verdict], run: journal.run, verdict: end.verdict, fault: void 0 };
   let { fault } = end, isBegun = journal.state().hasIntents;
-  FAULTS[fault.code].exitCode !== 12 && (await journal.append(interruption(fault)), isBegun || await journal.append({ kind: "run-closed", verdict: "failed-clean", because: fault.message }));
+  FAULTS[fault.code].exitCode !== 12 && (await journal.append(interruption(fault)), !isBegun && !end.mayBeEntered && await journal.append({ kind: "run-closed", verdict: "failed-clean", because: fault.message }));
   let isTruthful = [6, 7, 8, 12].includes(FAULTS[fault.code].exitCode);
   return { exitCode: isBegun && !isTruthful ? FAULTS.CONNECTION_LOST.exitCode : FAULTS[fault.code].exitCode, run: journal.run, verdict: void 0, fault };
 }
@@ -42135,8 +42185,10 @@ async function runTypedText(typed, context) {
       vars,
       tool_version: toolVersion
     });
-    let result = await workOnRun(compiled, journal, "run", typedContext(compiled, context)), evidence = plan.steps.map(({ id }) => journal.state().settled.get(`steps/${id}`)?.outcome).flatMap((outcome) => outcome?.kind === "succeeded" ? [outcome.evidence] : []);
-    return { result, evidence };
+    let result = await workOnRun(compiled, journal, "run", typedContext(compiled, context)), settled2 = plan.steps.map(({ id }) => journal.state().settled.get(`steps/${id}`)?.outcome), evidence = settled2.flatMap((outcome) => outcome?.kind === "succeeded" ? [outcome.evidence] : []), isUntouched = settled2.every(
+      (outcome) => outcome === void 0 || outcome.kind === "failed" && outcome.effect === "none"
+    );
+    return { result, evidence, isUntouched };
   } finally {
     await journal.close();
   }
@@ -42184,24 +42236,36 @@ async function resumeOn(compiled, journal, settle, context) {
   return isClosed && await journal.append({ kind: "rollback-asked", because: "a stuck run was resumed" }), workOnRun(compiled, journal, "resume", context);
 }
 async function rollbackRun(request, context) {
-  return withRun(request.run, request.journalDirectory, context, async (journal, compiled) => {
-    let { verdict, isClosed } = journal.state();
-    if (assertNotTakenOver(journal), isClosed && (verdict === "rolled-back" || verdict === "failed-clean"))
-      throw new Fault("RUN_NOT_OPEN", `run ${journal.run} is ${verdict}: there is nothing to take back`);
-    if (verdict === "committed" && !hasKeptSnapshot(journal))
-      throw new Fault("RUN_NOT_OPEN", `run ${journal.run} was committed and its snapshot was dropped then`, {
-        hint: "Write `keep: 24h` on the snapshot step of plans that you may want to take back after they committed."
-      });
-    if (verdict === "committed" && !request.discardLaterWrites)
-      throw new Fault(
-        "GUARD_REFUSED",
-        `run ${journal.run} was committed: whatever was written to its scope since would be lost`,
-        {
-          hint: "If that is meant, add --discard-later-writes."
-        }
-      );
-    return await journal.append({ kind: "rollback-asked", because: request.because ?? "a person asked for it" }), workOnRun(compiled, journal, "rollback", context);
-  });
+  return withRun(
+    request.run,
+    request.journalDirectory,
+    context,
+    (journal, compiled) => rollbackOn(compiled, journal, request, context)
+  );
+}
+async function rollbackOn(compiled, journal, request, context) {
+  let { verdict, isClosed } = journal.state();
+  assertNotTakenOver(journal);
+  let isBack = verdict === "rolled-back" || verdict === "failed-clean";
+  if (isClosed && isBack)
+    throw new Fault("RUN_NOT_OPEN", `run ${journal.run} is ${verdict}: there is nothing to take back`);
+  if (verdict === "committed" && !hasKeptSnapshot(journal))
+    throw new Fault("RUN_NOT_OPEN", `run ${journal.run} was committed and its snapshot was dropped then`, {
+      hint: "Write `keep: 24h` on the snapshot step of plans that you may want to take back after they committed."
+    });
+  if (verdict === "committed" && isFirstSnapshotGone(compiled, journal))
+    throw new Fault("RUN_NOT_OPEN", `run ${journal.run} was committed and its first snapshot was dropped then`, {
+      hint: "What it kept shows the data as they were part-way: `snapback snapshot restore` brings that back by name."
+    });
+  if (verdict === "committed" && !request.discardLaterWrites)
+    throw new Fault(
+      "GUARD_REFUSED",
+      `run ${journal.run} was committed: whatever was written to its scope since would be lost`,
+      {
+        hint: "If that is meant, add --discard-later-writes."
+      }
+    );
+  return isBack || await journal.append({ kind: "rollback-asked", because: request.because ?? "a person asked for it" }), workOnRun(compiled, journal, "rollback", context);
 }
 async function withRun(wanted, directory, context, work2) {
   let run = await findRun(directory, wanted), secrets = [], journal = await openJournal({ directory, run, clock: context.clock, redact: (text) => redact(text, secrets) });
@@ -42246,6 +42310,13 @@ function hasKeptSnapshot(journal) {
     ({ outcome }) => outcome.kind === "succeeded" && outcome.evidence.kind === "snapshot" && !droppedSnapshots.has(outcome.evidence.name)
   );
 }
+function isFirstSnapshotGone({ plan }, journal) {
+  let { settled: settled2, intents, droppedSnapshots } = journal.state(), isTaken2 = (id) => settled2.get(`steps/${id}`)?.outcome.kind === "succeeded", isLeft = (id) => {
+    let outcome = settled2.get(`steps/${id}`)?.outcome;
+    return outcome?.kind !== "succeeded" || outcome.evidence.kind !== "snapshot" ? !1 : outcome.evidence.is_reused !== !0 && !droppedSnapshots.has(outcome.evidence.name);
+  }, first = plan.steps.findIndex(({ kind, id }) => kind === "snapshot" && isLeft(id)), before = plan.steps.slice(0, Math.max(0, first));
+  return before.some(({ kind, id }) => kind === "snapshot" && isTaken2(id) && !isLeft(id)) && before.some((step) => isEffectful(step) && intents.has(`steps/${step.id}`));
+}
 function assertNotTakenOver(journal) {
   if (journal.state().isClosedByPerson)
     throw new Fault("RUN_NOT_OPEN", `run ${journal.run} was closed by a person, who took over`);
@@ -42267,8 +42338,12 @@ async function beginGuard({ wishes, ...typed }, context) {
 function endGuard(request, context) {
   return resumeRun({ ...request, settle: [{ step: STEP, as: "done" }] }, context);
 }
-function takeBack(request, context) {
-  return rollbackRun({ ...request, discardLaterWrites: !1 }, context);
+async function takeBack(request, context) {
+  let result = request.isDecided ? await resumeRun({ ...request, settle: [] }, context) : await rollbackRun({ ...request, discardLaterWrites: !1 }, context);
+  return { ...result, exitCode: isDone(result) ? 0 : result.exitCode };
+}
+function isDone({ verdict }) {
+  return verdict === "rolled-back" || verdict === "failed-clean" || verdict === "committed";
 }
 
 // src/app/point-at-plan.ts
@@ -42408,6 +42483,8 @@ function namesOf3(text) {
 function modeOf(input, platform2) {
   let given = ["plan", "command", "guard"].filter((name) => input(name) !== "");
   if (given.length !== 1) throw new Fault("USAGE", "give one of the inputs `plan`, `command` and `guard: job`", HELP);
+  let seconds = input("cancel-seconds");
+  if (!/^\d+$/.test(seconds)) throw new Fault("USAGE", `cancel-seconds: ${seconds}: it is a whole number`, HELP);
   if (given[0] === "plan") return { kind: "plan", path: input("plan"), vars: varsOf(input("vars")) };
   let checks = checksOf2(input);
   if (given[0] === "guard") {
@@ -42467,7 +42544,7 @@ import { stripVTControlCharacters as stripVTControlCharacters2 } from "node:util
 var ANNOTATIONS_MAX = 10, MESSAGE_CHARACTERS_MAX = 2e3, TITLE_CHARACTERS_MAX = 200;
 function annotationLine({ severity, title: title2, message, place: place2 }) {
   let properties = [...place2 === void 0 ? [] : [
-    ["file", place2.path],
+    ["file", oneLine(place2.path)],
     ["line", place2.line],
     ["col", place2.column]
   ], ["title", clip(oneLine(title2), TITLE_CHARACTERS_MAX)]], said = clip(
@@ -42477,17 +42554,18 @@ function annotationLine({ severity, title: title2, message, place: place2 }) {
   ), written = properties.map(([name, value]) => `${name}=${property(String(value))}`).join(",");
   return `::${severity} ${written}::${data(said)}`;
 }
-function boundedAnnotations(all) {
-  return ["error", "warning", "notice"].flatMap((severity) => {
-    let own2 = all.filter((one3) => one3.severity === severity);
-    if (own2.length <= ANNOTATIONS_MAX) return own2;
-    let more = own2.length - ANNOTATIONS_MAX + 1;
-    return [
-      ...own2.slice(0, ANNOTATIONS_MAX - 1),
-      { severity, title: "and more", message: `${more} more of these are in the job summary and in the report.` }
-    ];
-  });
-}
+var AnnotationBudget = class {
+  #left = { error: ANNOTATIONS_MAX, warning: ANNOTATIONS_MAX, notice: ANNOTATIONS_MAX };
+  /** Those to be shown, the last of a kind saying how many more there are, and those that GitHub would drop. */
+  spend(all, reserve = 0) {
+    let [shown3, others] = [[], []];
+    for (let severity of ["error", "warning", "notice"]) {
+      let own2 = all.filter((one3) => one3.severity === severity), room = Math.max(0, this.#left[severity] - reserve), fitting = own2.length <= room ? own2 : own2.slice(0, Math.max(0, room - 1)), dropped = own2.slice(fitting.length), isSaid = dropped.length > 0 && room > 0, message = `${dropped.length} more of these are in the log of this step.`;
+      shown3.push(...fitting, ...isSaid ? [{ severity, title: "and more", message }] : []), others.push(...dropped), this.#left[severity] -= fitting.length + (isSaid ? 1 : 0);
+    }
+    return { shown: shown3, others };
+  }
+};
 function maskLines(secret) {
   return secret.split(/\r\n|[\r\n]/).filter((line) => line.trim().length >= 3).map((line) => `::add-mask::${data(line)}`);
 }
@@ -42516,6 +42594,63 @@ function property(text) {
 import { join as join3 } from "node:path";
 init_kernel();
 init_report();
+function journalsIn(directory) {
+  return join3(directory, "runs");
+}
+async function tellStep({ run, directory }, world) {
+  let { io: io2 } = world, told = await tellNewest(journalsIn(directory), run), page = join3(directory, `report-${run}.html`);
+  return await writeReport(page, renderHtml(told.report)), setOutputs(io2, outputsOf(told.report, page, join3(journalsIn(directory), `${run}.journal`))), world.input("summary") !== "false" && io2.append("summary", summaryOf2(told)), world.annotate([...verdictRemarks(told.report), ...await remarksOf(told.report, world)]), io2.append("state", fileEntry("told", run, systemEntropy)), told.report;
+}
+function setOutputs(io2, outputs) {
+  for (let [name, value] of Object.entries(outputs)) io2.append("output", fileEntry(name, value, systemEntropy));
+}
+function outputsOf(report, page, journal) {
+  let snapshot = report.actions.flatMap(({ evidence }) => evidence?.kind === "snapshot" ? [evidence.name] : []);
+  return {
+    verdict: report.verdict,
+    "run-id": report.run,
+    snapshot: snapshot[0] ?? "",
+    "failed-step": report.failed_action?.replace(/^steps\//, "") ?? "",
+    report: page,
+    journal
+  };
+}
+function summaryOf2({ report, mermaid }) {
+  return renderMarkdown(report, { bytesMax: 1048576, ...mermaid === void 0 ? {} : { mermaid } });
+}
+async function remarksOf(report, { context }) {
+  let { path, vars, digest } = report.plan, { source, compiled } = await loadCompiled({ path, env: context.env, vars, purpose: "validate" });
+  if (compiled === void 0 || compiled.plan.digest !== digest) return [];
+  let remarks = runRemarks(report, compiled, source);
+  return path.startsWith("(") ? remarks.map((remark) => ({ ...remark, place: void 0 })) : remarks;
+}
+function verdictRemarks(report) {
+  let { verdict, sentence, run, failed_action: failed2 } = report, why = whyNeverBegun(report);
+  if (why !== void 0) {
+    let message = `${sentence} ${why.message}
+${why.hint}`;
+    return [{ severity: "error", title: `snapback: ${why.code}`, message }];
+  }
+  switch (verdict) {
+    case "rolled-back":
+    case "failed-clean":
+      return [{ severity: failed2 === null ? "notice" : "warning", title: "snapback", message: sentence }];
+    case "open":
+      return [{ severity: "error", title: "snapback: the run is open", message: `${sentence}
+${waysOut2(run)}` }];
+    case "stuck":
+      return [{ severity: "error", title: "snapback: a person must look", message: `${sentence}
+${waysOut2(run)}` }];
+    case "stopped":
+      return [{ severity: "warning", title: "snapback", message: sentence }];
+    case "committed":
+    case "closed":
+      return [];
+  }
+}
+function waysOut2(run) {
+  return `From any machine: snapback rollback ${run} --url "$DATABASE_URL"`;
+}
 
 // src/action/world.ts
 import { isAbsolute, relative, resolve as resolve5 } from "node:path";
@@ -42550,6 +42685,19 @@ function contextIn(world, changes = {}) {
 // src/action/world.ts
 init_kernel();
 init_report();
+
+// src/action/estimate.ts
+init_kernel();
+var RESTORE_FACTOR = 3;
+function estimateRemarks({ record }, cancelSeconds) {
+  if (record.kind !== "action-settled" || record.outcome.kind !== "succeeded") return [];
+  let { evidence } = record.outcome;
+  if (evidence.kind !== "snapshot" || evidence.row_count === void 0) return [];
+  let restoreMs = record.duration_ms * RESTORE_FACTOR;
+  return restoreMs <= cancelSeconds * 1e3 ? [] : [{ severity: "warning", title: "snapback: a restore may not fit into a cancelled job", message: `A restore of everything may take ${formatDuration(restoreMs)}: the snapshot took ${formatDuration(record.duration_ms)}, and putting it back and proving it about ${RESTORE_FACTOR} times as long. The steps after a cancelled job get ${cancelSeconds} s. If they are cut short, the run stays open and \`snapback rollback RUN --url URL\` ends it.` }];
+}
+
+// src/action/world.ts
 var TICK_MS2 = 5e3, COLUMNS6 = 120;
 function openWorld(io2) {
   let input = inputsFrom(io2.env), url = input("url") === "" ? io2.env.DATABASE_URL ?? "" : input("url");
@@ -42557,25 +42705,32 @@ function openWorld(io2) {
   let folder = resolve5(io2.cwd, input("working-directory") === "" ? "." : input("working-directory")), output = { write: (text) => {
     for (let line of text.replace(/\n$/, "").split(`
 `)) io2.print(inertLine(line));
-  }, isTty: !1, columns: COLUMNS6, color: !1 }, terminal, env = { ...ownEnvironment(io2.env), ...url === "" ? {} : { DATABASE_URL: url } }, { process: process2, signal } = io2, context = contextIn(
+  }, isTty: !1, columns: COLUMNS6, color: !1 }, annotate = annotator(io2), cancelSeconds = Number(input("cancel-seconds")), terminal, env = { ...ownEnvironment(io2.env), ...url === "" ? {} : { DATABASE_URL: url } }, { process: process2, signal } = io2, context = contextIn(
     { env, cwd: folder, process: process2, signal },
     {
       onBegin: ({ shape, earlier }) => terminal = new LiveTerminal({ output, clock: systemClock, shape, earlier }),
-      onEntry: (entry) => terminal?.onEntry(entry),
+      onEntry: (entry) => {
+        terminal?.onEntry(entry), annotate(estimateRemarks(entry, cancelSeconds));
+      },
       onProgress: (action, progress) => terminal?.onProgress(action, progress),
       onProgramLine: (line) => terminal?.onProgramLine(line)
     }
   ), close = io2.every(TICK_MS2, () => terminal?.tick());
-  return { io: io2, input, folder, url, context, finish: () => terminal?.finish(), close };
+  return { io: io2, input, folder, url, context, annotate, finish: () => terminal?.finish(), close };
 }
 function mask({ print }, secrets) {
   for (let line of new Set(secrets.flatMap(maskLines))) print(line);
 }
-function annotate(io2, annotations) {
-  for (let one3 of boundedAnnotations(annotations)) {
-    let place2 = one3.place === void 0 ? void 0 : { ...one3.place, path: pathInRepository(one3.place.path, io2) };
-    io2.print(annotationLine({ ...one3, place: place2 }));
-  }
+function annotator(io2) {
+  let budget = new AnnotationBudget();
+  return (annotations, reserve = 0) => {
+    let { shown: shown3, others } = budget.spend(annotations, reserve);
+    for (let one3 of shown3) {
+      let place2 = one3.place === void 0 ? void 0 : { ...one3.place, path: pathInRepository(one3.place.path, io2) };
+      io2.print(annotationLine({ ...one3, place: place2 }));
+    }
+    for (let { title: title2, message } of others) io2.print(inertLine(`${title2}: ${message.replaceAll(/\s+/g, " ")}`));
+  };
 }
 function pathInRepository(path, { env, cwd }) {
   let within = relative(env.GITHUB_WORKSPACE ?? cwd, resolve5(cwd, path));
@@ -42599,69 +42754,8 @@ function decoded3(text) {
   }
 }
 
-// src/action/tell.ts
-function journalsIn(directory) {
-  return join3(directory, "runs");
-}
-async function tellStep({ run, directory }, world) {
-  let { io: io2 } = world, told = await tellNewest(journalsIn(directory), run), page = join3(directory, `report-${run}.html`);
-  return await writeReport(page, renderHtml(told.report)), setOutputs(io2, outputsOf(told.report, page, join3(journalsIn(directory), `${run}.journal`))), world.input("summary") !== "false" && io2.append("summary", summaryOf2(told)), annotate(io2, [...await remarksOf(told.report, world), ...verdictRemarks(told.report)]), told.report;
-}
-function setOutputs(io2, outputs) {
-  for (let [name, value] of Object.entries(outputs)) io2.append("output", fileEntry(name, value, systemEntropy));
-}
-function outputsOf(report, page, journal) {
-  let snapshot = report.actions.flatMap(({ evidence }) => evidence?.kind === "snapshot" ? [evidence.name] : []);
-  return {
-    verdict: report.verdict,
-    "run-id": report.run,
-    snapshot: snapshot[0] ?? "",
-    "failed-step": report.failed_action?.replace(/^steps\//, "") ?? "",
-    report: page,
-    journal
-  };
-}
-function summaryOf2({ report, mermaid }) {
-  return renderMarkdown(report, { bytesMax: 1048576, ...mermaid === void 0 ? {} : { mermaid } });
-}
-async function remarksOf(report, { context }) {
-  let { path, vars, digest } = report.plan, { source, compiled } = await loadCompiled({ path, env: context.env, vars, purpose: "validate" });
-  if (compiled === void 0 || compiled.plan.digest !== digest) return [];
-  let remarks = runRemarks(report, compiled, source);
-  return path.startsWith("(") ? remarks.map((remark) => ({ ...remark, place: void 0 })) : remarks;
-}
-function verdictRemarks({ verdict, sentence, run, failed_action: failed2 }) {
-  switch (verdict) {
-    case "rolled-back":
-    case "failed-clean":
-      return [{ severity: failed2 === null ? "notice" : "warning", title: "snapback", message: sentence }];
-    case "open":
-      return [{ severity: "error", title: "snapback: the run is open", message: `${sentence}
-${waysOut2(run)}` }];
-    case "stuck":
-      return [{ severity: "error", title: "snapback: a person must look", message: `${sentence}
-${waysOut2(run)}` }];
-    case "stopped":
-      return [{ severity: "warning", title: "snapback", message: sentence }];
-    case "committed":
-    case "closed":
-      return [];
-  }
-}
-function waysOut2(run) {
-  return `From any machine: snapback rollback ${run} --url "$DATABASE_URL"`;
-}
-var RESTORE_FACTOR = 3;
-function estimateRemarks({ actions }, cancelSeconds) {
-  return actions.flatMap(({ evidence, duration_ms: tookMs }) => {
-    if (evidence?.kind !== "snapshot" || evidence.row_count === void 0 || tookMs === null) return [];
-    let restoreMs = tookMs * RESTORE_FACTOR;
-    return restoreMs <= cancelSeconds * 1e3 ? [] : [{ severity: "warning", title: "snapback: a restore may not fit into a cancelled job", message: `A restore of everything may take ${formatDuration(restoreMs)}: the snapshot took ${formatDuration(tookMs)}, and putting it back and proving it about ${RESTORE_FACTOR} times as long. The steps after a cancelled job get ${cancelSeconds} s. If they are cut short, the run stays open and \`snapback rollback RUN --url URL\` ends it.` }];
-  });
-}
-
 // src/action/main-step.ts
-var EXIT_PLAN_INVALID = 3;
+var EXIT_PLAN_INVALID = 3, REMARKS_RESERVED = 5;
 async function mainStep(io2) {
   let directory = join4(io2.env.RUNNER_TEMP ?? io2.cwd, "snapback", systemEntropy.token(12));
   io2.append("state", fileEntry("directory", directory, systemEntropy));
@@ -42670,27 +42764,24 @@ async function mainStep(io2) {
     let mode = modeOf(world.input, io2.platform);
     return mode.kind === "guard" ? await guard(mode, directory, world) : await work(mode, directory, world);
   } catch (problem2) {
-    return faultExit(problem2, io2);
+    return faultExit(problem2, world);
   } finally {
     world.close();
   }
 }
-function faultExit(problem2, io2) {
+function faultExit(problem2, { annotate }) {
   if (!(problem2 instanceof Fault)) throw problem2;
   let { code, message, hint } = problem2;
-  return annotate(io2, [{ severity: "error", title: `snapback: ${code}`, message: `${message}
+  return annotate([{ severity: "error", title: `snapback: ${code}`, message: `${message}
 ${hint}` }]), FAULTS[code].exitCode;
 }
 async function work(mode, directory, world) {
-  let { url, context, io: io2 } = world, journalDirectory = journalsIn(directory), result = mode.kind === "plan" ? await workPlan(mode, journalDirectory, world) : await protect({ wishes: mode.wishes, url: needed(url), journalDirectory }, context);
-  if (result === void 0) return EXIT_PLAN_INVALID;
-  world.finish();
-  let report = await tellStep({ run: result.run, directory }, world);
-  return annotate(io2, estimateRemarks(report, Number(world.input("cancel-seconds")))), result.exitCode;
+  let { url, context } = world, journalDirectory = journalsIn(directory), result = mode.kind === "plan" ? await workPlan(mode, journalDirectory, world) : await protect({ wishes: mode.wishes, url: needed(url), journalDirectory }, context);
+  return result === void 0 ? EXIT_PLAN_INVALID : (world.finish(), await tellStep({ run: result.run, directory }, world), result.exitCode);
 }
-async function workPlan({ path, vars }, journalDirectory, { folder, context, io: io2 }) {
+async function workPlan({ path, vars }, journalDirectory, { folder, context, io: io2, annotate }) {
   let request = { path: resolve6(folder, path), vars }, { source, compiled, diagnostics } = await loadCompiled({ ...request, env: context.env, purpose: "run" });
-  if (annotate(io2, diagnosticRemarks(source, diagnostics)), compiled === void 0) return;
+  if (annotate(diagnosticRemarks(source, diagnostics), compiled === void 0 ? 0 : REMARKS_RESERVED), compiled === void 0) return;
   mask(io2, compiled.plan.secrets);
   let end = await runPlan({ ...request, journalDirectory }, context);
   return end.kind === "worked" ? end.result : void 0;
@@ -42701,7 +42792,7 @@ async function guard({ wishes }, directory, world) {
     return world.finish(), await tellStep({ run, directory }, world), result.exitCode;
   io2.append("state", fileEntry("guard", run, systemEntropy)), io2.append("env", fileEntry("SNAPBACK_RUN", run, systemEntropy));
   let { report } = await tellNewest(journalDirectory, run);
-  return setOutputs(io2, outputsOf(report, "", join4(journalDirectory, `${run}.journal`))), annotate(io2, estimateRemarks(report, Number(world.input("cancel-seconds")))), io2.print(`Run ${run} guards the rest of the job. Its post step checks, or brings the data back.`), 0;
+  return setOutputs(io2, outputsOf(report, "", join4(journalDirectory, `${run}.journal`))), io2.print(`Run ${run} guards the rest of the job. Its post step checks, or brings the data back.`), 0;
 }
 function needed(url) {
   if (url !== "") return url;
@@ -42709,12 +42800,19 @@ function needed(url) {
 }
 
 // src/app/job-runs.ts
+import { readFile as readFile4 } from "node:fs/promises";
 async function runsOfStep(directory) {
-  return (await listRuns(directory)).map(({ run, state }) => ({
-    run,
-    isOpen: state?.isClosed !== !0,
-    journal: journalPathIn(directory, run)
-  }));
+  let runs = [];
+  for (let { run, state } of await listRuns(directory)) {
+    if (state === void 0) {
+      let reading = readFrames(await readFile4(journalPathIn(directory, run)));
+      reading.kind !== "corrupt" && reading.entries.length === 0 || runs.push({ run, state: "open" });
+      continue;
+    }
+    let { isClosed, verdict } = state;
+    runs.push({ run, state: isClosed ? "closed" : verdict === void 0 ? "open" : "decided" });
+  }
+  return runs;
 }
 
 // src/action/post-step.ts
@@ -42725,27 +42823,31 @@ async function postStep(io2) {
   let world = openWorld(io2);
   try {
     let runs = await runsOfStep(journalsIn(directory)), exitCode = 0;
-    for (let { run } of runs.filter(({ isOpen: isOpen2 }) => isOpen2)) exitCode ||= await endRun(run, directory, world);
+    for (let { run, state } of runs)
+      if (state !== "closed") {
+        let ended = await endRun({ run, isDecided: state === "decided" }, directory, world);
+        exitCode ||= ended;
+      } else io2.env.STATE_told !== run && await tellStep({ run, directory }, world);
     return exitCode;
   } finally {
     world.close();
   }
 }
-async function endRun(run, directory, world) {
-  let { io: io2 } = world;
+async function endRun(open3, directory, world) {
+  let { run } = open3;
   try {
-    let result = await settled(run, journalsIn(directory), world);
+    let result = await settled(open3, journalsIn(directory), world);
     return world.finish(), await tellStep({ run, directory }, world), result.exitCode;
   } catch (problem2) {
-    let exitCode = faultExit(problem2, io2);
-    return annotate(io2, [
+    let exitCode = faultExit(problem2, world);
+    return world.annotate([
       { severity: "error", title: "snapback: the run is open", message: `${run} is open. ${waysOut2(run)}` }
     ]), exitCode;
   }
 }
-function settled(run, journalDirectory, { io: io2, input, context }) {
-  let status = input("job-status"), request = { run, journalDirectory };
-  if (io2.env.STATE_guard !== run)
+function settled(open3, journalDirectory, { io: io2, input, context }) {
+  let status = input("job-status"), request = { ...open3, journalDirectory };
+  if (open3.isDecided || io2.env.STATE_guard !== open3.run)
     return takeBack({ ...request, because: "the step had ended and left the run open" }, context);
   switch (status) {
     case "success":

@@ -131,8 +131,7 @@ function defaultOf({ byDefault }: ActionInput): string {
 export function actionTables(): string {
   const cell = (value: string): string => value.replaceAll('|', '\\|');
   const rows = INPUTS.map(
-    (input: ActionInput) =>
-      `| \`${input.name}\` | ${cell(input.describe)} | ${defaultOf(input)} |`,
+    (input: ActionInput) => `| \`${input.name}\` | ${cell(input.describe)} | ${defaultOf(input)} |`,
   );
   const outputs = OUTPUTS.map(({ name, describe }) => `| \`${name}\` | ${cell(describe)} |`);
   return ['| input | is | default |', '|---|---|---|', ...rows, '', '| output | is |', '|---|---|', ...outputs].join(

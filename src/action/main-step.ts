@@ -10,10 +10,12 @@ import { Fault, FAULTS, systemEntropy } from '../kernel/index.ts';
 import type { ActionIo } from './io.ts';
 import { modeOf, type Mode } from './mode.ts';
 import { fileEntry } from './protocol.ts';
-import { estimateRemarks, journalsIn, outputsOf, setOutputs, tellStep } from './tell.ts';
-import { annotate, mask, openWorld, type World } from './world.ts';
+import { journalsIn, outputsOf, setOutputs, tellStep } from './tell.ts';
+import { mask, openWorld, type World } from './world.ts';
 
 const EXIT_PLAN_INVALID = 3;
+/** Of the annotations of a step, those that warnings about the plan leave for what happens when it runs. */
+const REMARKS_RESERVED = 5;
 
 /** Runs a plan, protects a command, or begins to guard the job. Gives the exit code. */
 export async function mainStep(io: ActionIo): Promise<number> {
@@ -25,22 +27,22 @@ export async function mainStep(io: ActionIo): Promise<number> {
     const mode = modeOf(world.input, io.platform);
     return mode.kind === 'guard' ? await guard(mode, directory, world) : await work(mode, directory, world);
   } catch (problem) {
-    return faultExit(problem, io);
+    return faultExit(problem, world);
   } finally {
     world.close();
   }
 }
 
 /** What ended a step before it had a run, or without one. What is no Fault is a bug and goes on. */
-export function faultExit(problem: unknown, io: ActionIo): number {
+export function faultExit(problem: unknown, { annotate }: World): number {
   if (!(problem instanceof Fault)) throw problem;
   const { code, message, hint } = problem;
-  annotate(io, [{ severity: 'error', title: `snapback: ${code}`, message: `${message}\n${hint}` }]);
+  annotate([{ severity: 'error', title: `snapback: ${code}`, message: `${message}\n${hint}` }]);
   return FAULTS[code].exitCode;
 }
 
 async function work(mode: Exclude<Mode, { kind: 'guard' }>, directory: string, world: World): Promise<number> {
-  const { url, context, io } = world;
+  const { url, context } = world;
   const journalDirectory = journalsIn(directory);
   const result =
     mode.kind === 'plan'
@@ -48,19 +50,18 @@ async function work(mode: Exclude<Mode, { kind: 'guard' }>, directory: string, w
       : await protect({ wishes: mode.wishes, url: needed(url), journalDirectory }, context);
   if (result === undefined) return EXIT_PLAN_INVALID;
   world.finish();
-  const report = await tellStep({ run: result.run, directory }, world);
-  annotate(io, estimateRemarks(report, Number(world.input('cancel-seconds'))));
+  await tellStep({ run: result.run, directory }, world);
   return result.exitCode;
 }
 
 async function workPlan(
   { path, vars }: Mode & { readonly kind: 'plan' },
   journalDirectory: string,
-  { folder, context, io }: World,
+  { folder, context, io, annotate }: World,
 ): Promise<WorkResult | undefined> {
   const request = { path: resolve(folder, path), vars };
   const { source, compiled, diagnostics } = await loadCompiled({ ...request, env: context.env, purpose: 'run' });
-  annotate(io, diagnosticRemarks(source, diagnostics));
+  annotate(diagnosticRemarks(source, diagnostics), compiled === undefined ? 0 : REMARKS_RESERVED);
   if (compiled === undefined) return undefined;
   mask(io, compiled.plan.secrets);
   const end = await runPlan({ ...request, journalDirectory }, context);
@@ -82,7 +83,6 @@ async function guard({ wishes }: Mode & { kind: 'guard' }, directory: string, wo
   io.append('env', fileEntry('SNAPBACK_RUN', run, systemEntropy));
   const { report } = await tellNewest(journalDirectory, run);
   setOutputs(io, outputsOf(report, '', join(journalDirectory, `${run}.journal`)));
-  annotate(io, estimateRemarks(report, Number(world.input('cancel-seconds'))));
   io.print(`Run ${run} guards the rest of the job. Its post step checks, or brings the data back.`);
   return 0;
 }

@@ -14,6 +14,8 @@ export type Mode =
 export function modeOf(input: Inputs, platform: string): Mode {
   const given = (['plan', 'command', 'guard'] as const).filter((name) => input(name) !== '');
   if (given.length !== 1) throw new Fault('USAGE', 'give one of the inputs `plan`, `command` and `guard: job`', HELP);
+  const seconds = input('cancel-seconds');
+  if (!/^\d+$/.test(seconds)) throw new Fault('USAGE', `cancel-seconds: ${seconds}: it is a whole number`, HELP);
   if (given[0] === 'plan') return { kind: 'plan', path: input('plan'), vars: varsOf(input('vars')) };
   const checks = checksOf(input);
   if (given[0] === 'guard') {

@@ -5,7 +5,7 @@ import { Fault } from '../kernel/index.ts';
 import type { ActionIo } from './io.ts';
 import { faultExit } from './main-step.ts';
 import { journalsIn, tellStep, waysOut } from './tell.ts';
-import { annotate, openWorld, type World } from './world.ts';
+import { openWorld, type World } from './world.ts';
 
 /**
  * Ends whatever run the main step left open: a guard as the job ended, anything else by going back. Gives the exit
@@ -18,33 +18,46 @@ export async function postStep(io: ActionIo): Promise<number> {
   try {
     const runs = await runsOfStep(journalsIn(directory));
     let exitCode = 0;
-    for (const { run } of runs.filter(({ isOpen }) => isOpen)) exitCode ||= await endRun(run, directory, world);
+    for (const { run, state } of runs) {
+      if (state !== 'closed') {
+        const ended = await endRun({ run, isDecided: state === 'decided' }, directory, world);
+        exitCode ||= ended;
+      } else if (io.env['STATE_told'] !== run) {
+        // The main step was killed between the end of its run and telling of it.
+        await tellStep({ run, directory }, world);
+      }
+    }
     return exitCode;
   } finally {
     world.close();
   }
 }
 
-async function endRun(run: string, directory: string, world: World): Promise<number> {
-  const { io } = world;
+interface OpenRun {
+  readonly run: string;
+  readonly isDecided: boolean;
+}
+
+async function endRun(open: OpenRun, directory: string, world: World): Promise<number> {
+  const { run } = open;
   try {
-    const result = await settled(run, journalsIn(directory), world);
+    const result = await settled(open, journalsIn(directory), world);
     world.finish();
     await tellStep({ run, directory }, world);
     return result.exitCode;
   } catch (problem) {
-    const exitCode = faultExit(problem, io);
-    annotate(io, [
+    const exitCode = faultExit(problem, world);
+    world.annotate([
       { severity: 'error', title: 'snapback: the run is open', message: `${run} is open. ${waysOut(run)}` },
     ]);
     return exitCode;
   }
 }
 
-function settled(run: string, journalDirectory: string, { io, input, context }: World): Promise<WorkResult> {
+function settled(open: OpenRun, journalDirectory: string, { io, input, context }: World): Promise<WorkResult> {
   const status = input('job-status');
-  const request = { run, journalDirectory };
-  if (io.env['STATE_guard'] !== run) {
+  const request = { ...open, journalDirectory };
+  if (open.isDecided || io.env['STATE_guard'] !== open.run) {
     return takeBack({ ...request, because: 'the step had ended and left the run open' }, context);
   }
   switch (status) {

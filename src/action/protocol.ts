@@ -23,7 +23,7 @@ export function annotationLine({ severity, title, message, place }: Annotation):
     place === undefined
       ? []
       : [
-          ['file', place.path],
+          ['file', oneLine(place.path)],
           ['line', place.line],
           ['col', place.column],
         ];
@@ -39,17 +39,29 @@ export function annotationLine({ severity, title, message, place }: Annotation):
   return `::${severity} ${written}::${data(said)}`;
 }
 
-/** The annotations that GitHub will show; the last of a kind says how many more there are. */
-export function boundedAnnotations(all: readonly Annotation[]): readonly Annotation[] {
-  return (['error', 'warning', 'notice'] as const).flatMap((severity) => {
-    const own = all.filter((one) => one.severity === severity);
-    if (own.length <= ANNOTATIONS_MAX) return own;
-    const more = own.length - ANNOTATIONS_MAX + 1;
-    return [
-      ...own.slice(0, ANNOTATIONS_MAX - 1),
-      { severity, title: 'and more', message: `${more} more of these are in the job summary and in the report.` },
-    ];
-  });
+/** What is left of the annotations that GitHub shows for one step. */
+export class AnnotationBudget {
+  readonly #left = { error: ANNOTATIONS_MAX, warning: ANNOTATIONS_MAX, notice: ANNOTATIONS_MAX };
+
+  /** Those to be shown, the last of a kind saying how many more there are, and those that GitHub would drop. */
+  spend(
+    all: readonly Annotation[],
+    reserve = 0,
+  ): { readonly shown: readonly Annotation[]; readonly others: readonly Annotation[] } {
+    const [shown, others]: [Annotation[], Annotation[]] = [[], []];
+    for (const severity of ['error', 'warning', 'notice'] as const) {
+      const own = all.filter((one) => one.severity === severity);
+      const room = Math.max(0, this.#left[severity] - reserve);
+      const fitting = own.length <= room ? own : own.slice(0, Math.max(0, room - 1));
+      const dropped = own.slice(fitting.length);
+      const isSaid = dropped.length > 0 && room > 0;
+      const message = `${dropped.length} more of these are in the log of this step.`;
+      shown.push(...fitting, ...(isSaid ? [{ severity, title: 'and more', message }] : []));
+      others.push(...dropped);
+      this.#left[severity] -= fitting.length + (isSaid ? 1 : 0);
+    }
+    return { shown, others };
+  }
 }
 
 /** One command for each line of the secret: the log is masked line by line. Very short ones would blot out words. */

@@ -4,12 +4,19 @@ import { join } from 'node:path';
 import { loadCompiled } from '../app/load-compiled.ts';
 import { runRemarks } from '../app/point-at-plan.ts';
 import { tellNewest, type ToldRun } from '../app/run-status.ts';
-import { formatDuration, systemEntropy } from '../kernel/index.ts';
-import { renderHtml, renderMarkdown, SUMMARY_BYTES_MAX, writeReport, type RunReport } from '../report/index.ts';
+import { systemEntropy } from '../kernel/index.ts';
+import {
+  renderHtml,
+  renderMarkdown,
+  SUMMARY_BYTES_MAX,
+  whyNeverBegun,
+  writeReport,
+  type RunReport,
+} from '../report/index.ts';
 import type { OutputName } from './inputs.ts';
 import type { ActionIo } from './io.ts';
 import { fileEntry, type Annotation } from './protocol.ts';
-import { annotate, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export interface ToldStep {
   readonly run: string;
@@ -30,7 +37,9 @@ export async function tellStep({ run, directory }: ToldStep, world: World): Prom
   await writeReport(page, renderHtml(told.report));
   setOutputs(io, outputsOf(told.report, page, join(journalsIn(directory), `${run}.journal`)));
   if (world.input('summary') !== 'false') io.append('summary', summaryOf(told));
-  annotate(io, [...(await remarksOf(told.report, world)), ...verdictRemarks(told.report)]);
+  // The verdict first: it is what must not be dropped.
+  world.annotate([...verdictRemarks(told.report), ...(await remarksOf(told.report, world))]);
+  io.append('state', fileEntry('told', run, systemEntropy));
   return told.report;
 }
 
@@ -63,7 +72,13 @@ async function remarksOf(report: RunReport, { context }: World): Promise<readonl
   return path.startsWith('(') ? remarks.map((remark) => ({ ...remark, place: undefined })) : remarks;
 }
 
-function verdictRemarks({ verdict, sentence, run, failed_action: failed }: RunReport): readonly Annotation[] {
+function verdictRemarks(report: RunReport): readonly Annotation[] {
+  const { verdict, sentence, run, failed_action: failed } = report;
+  const why = whyNeverBegun(report);
+  if (why !== undefined) {
+    const message = `${sentence} ${why.message}\n${why.hint}`;
+    return [{ severity: 'error', title: `snapback: ${why.code}`, message }];
+  }
   switch (verdict) {
     case 'rolled-back':
     case 'failed-clean':
@@ -82,23 +97,4 @@ function verdictRemarks({ verdict, sentence, run, failed_action: failed }: RunRe
 
 export function waysOut(run: string): string {
   return `From any machine: snapback rollback ${run} --url "$DATABASE_URL"`;
-}
-
-/** Copying a snapshot back, building its indexes and proving it, against the time that taking it took. */
-const RESTORE_FACTOR = 3;
-
-/** A warning when a restore may take longer than what a cancelled job gets. */
-export function estimateRemarks({ actions }: RunReport, cancelSeconds: number): readonly Annotation[] {
-  return actions.flatMap(({ evidence, duration_ms: tookMs }): readonly Annotation[] => {
-    // Where a snapshot is not a copy, the time that it took tells nothing.
-    if (evidence?.kind !== 'snapshot' || evidence.row_count === undefined || tookMs === null) return [];
-    const restoreMs = tookMs * RESTORE_FACTOR;
-    if (restoreMs <= cancelSeconds * 1_000) return [];
-    const message =
-      `A restore of everything may take ${formatDuration(restoreMs)}: ` +
-        `the snapshot took ${formatDuration(tookMs)}, and ` +
-      `putting it back and proving it about ${RESTORE_FACTOR} times as long. The steps after a cancelled job get ` +
-      `${cancelSeconds} s. If they are cut short, the run stays open and \`snapback rollback RUN --url URL\` ends it.`;
-    return [{ severity: 'warning', title: 'snapback: a restore may not fit into a cancelled job', message }];
-  });
 }

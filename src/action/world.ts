@@ -7,7 +7,8 @@ import { systemClock } from '../kernel/index.ts';
 import { LiveTerminal } from '../report/index.ts';
 import { inputsFrom, type InputName } from './inputs.ts';
 import type { ActionIo } from './io.ts';
-import { annotationLine, boundedAnnotations, inertLine, maskLines, type Annotation } from './protocol.ts';
+import { estimateRemarks } from './estimate.ts';
+import { annotationLine, AnnotationBudget, inertLine, maskLines, type Annotation } from './protocol.ts';
 
 /** How often a long action may say that it is alive, ms. */
 const TICK_MS = 5_000;
@@ -20,6 +21,12 @@ export interface World {
   /** The login, from the input or the environment. */
   readonly url: string;
   readonly context: AppContext;
+  /**
+   * Annotations, as many as GitHub shows for the whole step; what it would drop stands in the log.
+   *
+   * @param reserve how many of each kind are left for what comes later
+   */
+  readonly annotate: (annotations: readonly Annotation[], reserve?: number) => void;
   /** Says how the run ended; without it the display just stops. */
   readonly finish: () => void;
   readonly close: () => void;
@@ -35,6 +42,8 @@ export function openWorld(io: ActionIo): World {
     for (const line of text.replace(/\n$/, '').split('\n')) io.print(inertLine(line));
   };
   const output = { write, isTty: false, columns: COLUMNS, color: false };
+  const annotate = annotator(io);
+  const cancelSeconds = Number(input('cancel-seconds'));
   let terminal: LiveTerminal | undefined;
   const env = { ...ownEnvironment(io.env), ...(url === '' ? {} : { DATABASE_URL: url }) };
   const { process, signal } = io;
@@ -42,25 +51,34 @@ export function openWorld(io: ActionIo): World {
     { env, cwd: folder, process, signal },
     {
       onBegin: ({ shape, earlier }) => (terminal = new LiveTerminal({ output, clock: systemClock, shape, earlier })),
-      onEntry: (entry) => terminal?.onEntry(entry),
+      onEntry: (entry) => {
+        terminal?.onEntry(entry);
+        // At once: when the job is cancelled it is too late.
+        annotate(estimateRemarks(entry, cancelSeconds));
+      },
       onProgress: (action, progress) => terminal?.onProgress(action, progress),
       onProgramLine: (line) => terminal?.onProgramLine(line),
     },
   );
   const close = io.every(TICK_MS, () => terminal?.tick());
-  return { io, input, folder, url, context, finish: () => terminal?.finish(), close };
+  return { io, input, folder, url, context, annotate, finish: () => terminal?.finish(), close };
 }
 
 export function mask({ print }: ActionIo, secrets: readonly string[]): void {
   for (const line of new Set(secrets.flatMap(maskLines))) print(line);
 }
 
-/** Annotations, as many as GitHub shows, on paths from the root of the repository. */
-export function annotate(io: ActionIo, annotations: readonly Annotation[]): void {
-  for (const one of boundedAnnotations(annotations)) {
-    const place = one.place === undefined ? undefined : { ...one.place, path: pathInRepository(one.place.path, io) };
-    io.print(annotationLine({ ...one, place }));
-  }
+function annotator(io: ActionIo): World['annotate'] {
+  const budget = new AnnotationBudget();
+  return (annotations, reserve = 0) => {
+    const { shown, others } = budget.spend(annotations, reserve);
+    for (const one of shown) {
+      // From the root of the repository.
+      const place = one.place === undefined ? undefined : { ...one.place, path: pathInRepository(one.place.path, io) };
+      io.print(annotationLine({ ...one, place }));
+    }
+    for (const { title, message } of others) io.print(inertLine(`${title}: ${message.replaceAll(/\s+/g, ' ')}`));
+  };
 }
 
 function pathInRepository(path: string, { env, cwd }: ActionIo): string {

@@ -49,10 +49,25 @@ export function endGuard(request: { readonly run: string; readonly journalDirect
   return resumeRun({ ...request, settle: [{ step: STEP, as: 'done' }] }, context);
 }
 
-/** Takes an open run back, whatever it was. */
-export function takeBack(
-  request: { readonly run: string; readonly journalDirectory: string; readonly because: string },
+/**
+ * Takes an open run back, whatever it was. One whose verdict is in the journal keeps it, and is tidied up after. The
+ * exit code is 0 when nothing is left to do.
+ */
+export async function takeBack(
+  request: {
+    readonly run: string;
+    readonly journalDirectory: string;
+    readonly because: string;
+    readonly isDecided: boolean;
+  },
   context: AppContext,
 ): Promise<WorkResult> {
-  return rollbackRun({ ...request, discardLaterWrites: false }, context);
+  const result = request.isDecided
+    ? await resumeRun({ ...request, settle: [] }, context)
+    : await rollbackRun({ ...request, discardLaterWrites: false }, context);
+  return { ...result, exitCode: isDone(result) ? 0 : result.exitCode };
+}
+
+function isDone({ verdict }: WorkResult): boolean {
+  return verdict === 'rolled-back' || verdict === 'failed-clean' || verdict === 'committed';
 }

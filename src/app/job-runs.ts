@@ -1,19 +1,25 @@
-import { journalPathIn, listRuns } from '../journal/index.ts';
+import { readFile } from 'node:fs/promises';
+import { journalPathIn, listRuns, readFrames } from '../journal/index.ts';
 import type { RunId } from '../kernel/index.ts';
 
 export interface JobRun {
   readonly run: RunId;
-  /** No verdict, and no person has closed it. */
-  readonly isOpen: boolean;
-  readonly journal: string;
+  /** `decided`: its verdict is in the journal, and what is left is to tidy up. A damaged journal counts as `open`. */
+  readonly state: 'open' | 'decided' | 'closed';
 }
 
-/** The runs of a directory that holds those of one step of a CI job. A damaged journal counts as an open run. */
+/** The runs in a directory of one step of a CI job, without those that ended before their first record. */
 export async function runsOfStep(directory: string): Promise<readonly JobRun[]> {
-  const runs = await listRuns(directory);
-  return runs.map(({ run, state }) => ({
-    run,
-    isOpen: state?.isClosed !== true,
-    journal: journalPathIn(directory, run),
-  }));
+  const runs: JobRun[] = [];
+  for (const { run, state } of await listRuns(directory)) {
+    if (state === undefined) {
+      const reading = readFrames(await readFile(journalPathIn(directory, run)));
+      const isEmpty = reading.kind !== 'corrupt' && reading.entries.length === 0;
+      if (!isEmpty) runs.push({ run, state: 'open' });
+      continue;
+    }
+    const { isClosed, verdict } = state;
+    runs.push({ run, state: isClosed ? 'closed' : verdict === undefined ? 'open' : 'decided' });
+  }
+  return runs;
 }

@@ -1,6 +1,6 @@
 import { openJournal, type Journal } from '../journal/index.ts';
 import { Fault, redact, type Diagnostic } from '../kernel/index.ts';
-import type { CompiledPlan } from '../compile/index.ts';
+import { isEffectful, type CompiledPlan } from '../compile/index.ts';
 import type { AppContext } from './context.ts';
 import { isTypedPath, loadCompiled } from './load-compiled.ts';
 import { letHear, workOnRun, type WorkResult } from './work-on-run.ts';
@@ -63,29 +63,50 @@ export async function rollbackRun(
   },
   context: AppContext,
 ): Promise<WorkResult> {
-  return withRun(request.run, request.journalDirectory, context, async (journal, compiled) => {
-    const { verdict, isClosed } = journal.state();
-    assertNotTakenOver(journal);
-    if (isClosed && (verdict === 'rolled-back' || verdict === 'failed-clean')) {
-      throw new Fault('RUN_NOT_OPEN', `run ${journal.run} is ${verdict}: there is nothing to take back`);
-    }
-    if (verdict === 'committed' && !hasKeptSnapshot(journal)) {
-      throw new Fault('RUN_NOT_OPEN', `run ${journal.run} was committed and its snapshot was dropped then`, {
-        hint: 'Write `keep: 24h` on the snapshot step of plans that you may want to take back after they committed.',
-      });
-    }
-    if (verdict === 'committed' && !request.discardLaterWrites) {
-      throw new Fault(
-        'GUARD_REFUSED',
-        `run ${journal.run} was committed: whatever was written to its scope since would be lost`,
-        {
-          hint: 'If that is meant, add --discard-later-writes.',
-        },
-      );
-    }
-    await journal.append({ kind: 'rollback-asked', because: request.because ?? 'a person asked for it' });
-    return workOnRun(compiled, journal, 'rollback', context);
-  });
+  return withRun(request.run, request.journalDirectory, context, (journal, compiled) =>
+    rollbackOn(compiled, journal, request, context),
+  );
+}
+
+/**
+ * The same, with its journal and its plan at hand.
+ *
+ * @throws {Fault} RUN_NOT_OPEN, GUARD_REFUSED for a committed run without consent.
+ */
+export async function rollbackOn(
+  compiled: CompiledPlan,
+  journal: Journal,
+  request: { readonly discardLaterWrites: boolean; readonly because?: string },
+  context: AppContext,
+): Promise<WorkResult> {
+  const { verdict, isClosed } = journal.state();
+  assertNotTakenOver(journal);
+  const isBack = verdict === 'rolled-back' || verdict === 'failed-clean';
+  if (isClosed && isBack) {
+    throw new Fault('RUN_NOT_OPEN', `run ${journal.run} is ${verdict}: there is nothing to take back`);
+  }
+  if (verdict === 'committed' && !hasKeptSnapshot(journal)) {
+    throw new Fault('RUN_NOT_OPEN', `run ${journal.run} was committed and its snapshot was dropped then`, {
+      hint: 'Write `keep: 24h` on the snapshot step of plans that you may want to take back after they committed.',
+    });
+  }
+  if (verdict === 'committed' && isFirstSnapshotGone(compiled, journal)) {
+    throw new Fault('RUN_NOT_OPEN', `run ${journal.run} was committed and its first snapshot was dropped then`, {
+      hint: 'What it kept shows the data as they were part-way: `snapback snapshot restore` brings that back by name.',
+    });
+  }
+  if (verdict === 'committed' && !request.discardLaterWrites) {
+    throw new Fault(
+      'GUARD_REFUSED',
+      `run ${journal.run} was committed: whatever was written to its scope since would be lost`,
+      {
+        hint: 'If that is meant, add --discard-later-writes.',
+      },
+    );
+  }
+  // Back and proven, it only has to tidy up: the snapshot that a second restore would need may be gone by now.
+  if (!isBack) await journal.append({ kind: 'rollback-asked', because: request.because ?? 'a person asked for it' });
+  return workOnRun(compiled, journal, 'rollback', context);
 }
 
 async function withRun(
@@ -152,6 +173,23 @@ function hasKeptSnapshot(journal: Journal): boolean {
       outcome.kind === 'succeeded' &&
       outcome.evidence.kind === 'snapshot' &&
       !droppedSnapshots.has(outcome.evidence.name),
+  );
+}
+
+/** Whether the plan had begun to change data before the first snapshot that is left was taken. */
+function isFirstSnapshotGone({ plan }: CompiledPlan, journal: Journal): boolean {
+  const { settled, intents, droppedSnapshots } = journal.state();
+  const isTaken = (id: string): boolean => settled.get(`steps/${id}`)?.outcome.kind === 'succeeded';
+  const isLeft = (id: string): boolean => {
+    const outcome = settled.get(`steps/${id}`)?.outcome;
+    if (outcome?.kind !== 'succeeded' || outcome.evidence.kind !== 'snapshot') return false;
+    return outcome.evidence.is_reused !== true && !droppedSnapshots.has(outcome.evidence.name);
+  };
+  const first = plan.steps.findIndex(({ kind, id }) => kind === 'snapshot' && isLeft(id));
+  const before = plan.steps.slice(0, Math.max(0, first));
+  return (
+    before.some(({ kind, id }) => kind === 'snapshot' && isTaken(id) && !isLeft(id)) &&
+    before.some((step) => isEffectful(step) && intents.has(`steps/${step.id}`))
   );
 }
 

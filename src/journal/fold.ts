@@ -10,6 +10,8 @@ export interface StatementState {
   readonly settledCount: number;
   /** The one that was sent alone and has no outcome. */
   readonly inDoubt: number | undefined;
+  /** No record says that it was sent: one that may have said so was cut off with the tail. */
+  readonly isSupposed: boolean;
   readonly isTransaction: boolean;
   readonly rowsAffected: number;
 }
@@ -37,6 +39,14 @@ export interface RunState {
   readonly isClosed: boolean;
   readonly startedAt: string;
 }
+
+const NO_STATEMENT: StatementState = {
+  settledCount: 0,
+  inDoubt: undefined,
+  isSupposed: false,
+  isTransaction: false,
+  rowsAffected: 0,
+};
 
 /** Folds records as they come, so that a live run need not read its journal again. */
 export class RunFold {
@@ -147,9 +157,8 @@ export class RunFold {
         this.#setStatement(action, { inDoubt: undefined });
         return;
       case 'statement-intended':
-        if (record.is_alone) this.#setStatement(action, { inDoubt: record.index });
-        else
-          this.#statements.set(action, { settledCount: 0, inDoubt: undefined, isTransaction: true, rowsAffected: 0 });
+        if (record.is_alone) this.#setStatement(action, { inDoubt: record.index, isSupposed: false });
+        else this.#statements.set(action, { ...NO_STATEMENT, isTransaction: true });
         return;
       case 'statement-settled':
         this.#settleStatement(action, record);
@@ -167,8 +176,7 @@ export class RunFold {
   }
 
   #setStatement(action: ActionKey, change: Partial<StatementState>): void {
-    const none: StatementState = { settledCount: 0, inDoubt: undefined, isTransaction: false, rowsAffected: 0 };
-    this.#statements.set(action, { ...none, ...this.#statements.get(action), ...change });
+    this.#statements.set(action, { ...NO_STATEMENT, ...this.#statements.get(action), ...change });
   }
 
   /** The lost record may have been an intent whose effect had begun: of an action, or of the next statement of one. */
@@ -176,7 +184,10 @@ export class RunFold {
     this.#isTailCut = true;
     for (const action of this.#inDoubt.keys()) {
       const statements = this.#statements.get(action);
-      if (statements?.isTransaction !== true) this.#setStatement(action, { inDoubt: statements?.settledCount ?? 0 });
+      if (statements?.isTransaction === true || statements?.inDoubt !== undefined) continue;
+      // A program has no statements that a record could tell of: it is in doubt as a whole.
+      if (this.#intents.get(action)?.connection_id_floor !== undefined) continue;
+      this.#setStatement(action, { inDoubt: statements?.settledCount ?? 0, isSupposed: true });
     }
   }
 

@@ -1,4 +1,4 @@
-import { FAULTS, formatDuration } from '../kernel/index.ts';
+import { FAULTS, formatDuration, type FaultRecord } from '../kernel/index.ts';
 import { detailsOf } from './action-details.ts';
 import { restoredInWords, summaryOf } from './describe-evidence.ts';
 import type { ActionReport, ActionState, RunReport } from './run-report.ts';
@@ -96,6 +96,11 @@ export function endingLines(layout: TerminalLayout, report: RunReport): readonly
     ...hintsOf(report).flatMap((hint) => layout.paragraph(hint)),
     ...report.next.flatMap(({ label, command }) => layout.paragraph(`${label}: ${command}`)),
   ];
+}
+
+/** Why a run ended before its first step: a server that is not there, a scope that is held. */
+export function whyNeverBegun({ verdict, failed_action: failed, interruptions }: RunReport): FaultRecord | undefined {
+  return verdict === 'failed-clean' && failed === null ? interruptions.at(-1)?.fault : undefined;
 }
 
 /** What to do before any command helps. Where resuming is all there is to do, the commands say it better. */

@@ -1,3 +1,4 @@
+export { whyNeverBegun } from './action-lines.ts';
 export { buildReport, RunFold } from './build-report.ts';
 export type { CopyProgress } from './copy-rate.ts';
 export { disarmLine, escapeCell, escapeHtml, escapeXml, stripControl } from '../kernel/index.ts';

@@ -1,5 +1,5 @@
 import { escapeCell, formatDuration } from '../kernel/index.ts';
-import { hintsOf, serverInWords, turnOf } from './action-lines.ts';
+import { hintsOf, serverInWords, turnOf, whyNeverBegun } from './action-lines.ts';
 import { comparisonOf, differenceInWords, rowsInWords, summaryOf } from './describe-evidence.ts';
 import { fitSummary, SUMMARY_BYTES_MAX } from './fit-summary.ts';
 import type { ActionReport, ActionState, RunReport } from './run-report.ts';
@@ -57,6 +57,7 @@ export function renderMarkdown(report: RunReport, options: MarkdownOptions = {})
 
 function verdictSection(report: RunReport): string {
   const server = report.servers[0];
+  const why = whyNeverBegun(report);
   const facts = [
     ['run', `<code>${cell(report.run)}</code>`],
     ['server', server === undefined ? 'not met' : cell(serverInWords(server))],
@@ -69,6 +70,7 @@ function verdictSection(report: RunReport): string {
     `**${cell(report.sentence)}**`,
     cell(report.promise),
     ...hintsOf(report).map(cell),
+    ...(why === undefined ? [] : [cell(`${why.message}. ${why.hint}`)]),
     table(['', ''], facts),
     report.next.map(({ label, command }) => `- ${label}: <code>${cell(command)}</code>`).join('\n'),
   ].join('\n\n');

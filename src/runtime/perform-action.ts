@@ -10,7 +10,8 @@
 
 import { isEffectful, type ActionNode, type CompiledPlan } from '../compile/index.ts';
 import { Fault, type StepOutcome } from '../kernel/index.ts';
-import { fillStep, type Step, type StepKind, type StepOf } from '../plan/index.ts';
+import type { RunState } from '../journal/index.ts';
+import { fillStep, type Plan, type Step, type StepKind, type StepOf } from '../plan/index.ts';
 import { assertGoingOn, withDeadline } from './deadline.ts';
 import { asFailure, failed, nothing, succeeded } from './outcomes.ts';
 import { nameOfRef, ownSnapshots } from './own-snapshots.ts';
@@ -35,7 +36,7 @@ export async function performAction(node: ActionNode, deps: ActionDeps, signal: 
   const recorded = ports.history().settled.get(node.key)?.outcome;
   if (recorded !== undefined) return recorded;
   if (needsQuiet(node)) await deps.becomeQuiet();
-  const skipped = skipReason(node, ports);
+  const skipped = skipReason(node, deps);
   const startedMs = ports.clock.nowMs();
   const settle = async (outcome: StepOutcome, attempt: number): Promise<StepOutcome> => {
     const durationMs = ports.clock.nowMs() - startedMs;
@@ -62,9 +63,14 @@ function needsQuiet({ phase, action }: ActionNode): boolean {
   return step.kind === 'restore' || (step.kind === 'verify' && step.checks.some(({ kind }) => kind === 'matches'));
 }
 
-/** An undo takes back only what was begun. */
-function skipReason(node: ActionNode, ports: RunPorts): string | undefined {
-  if (node.action.kind !== 'step' || node.action.undoes === undefined) return undefined;
+/** An undo takes back only what was begun, and a plan's own rollback needs something to have been. */
+function skipReason(node: ActionNode, { compiled: { plan }, ports }: ActionDeps): string | undefined {
+  if (node.action.kind !== 'step') return undefined;
+  if (node.phase === 'rollback') {
+    const isUntouched = !hasChanged(plan, ports.history()) && ownSnapshots(plan, ports.history()).length === 0;
+    return isUntouched ? 'nothing had been changed' : undefined;
+  }
+  if (node.action.undoes === undefined) return undefined;
   const { id } = node.action.undoes;
   return ports.history().intents.has(`steps/${id}`) ? undefined : `${id} had not begun`;
 }
@@ -143,7 +149,11 @@ async function settleDoubt(node: ActionNode, scope: ActionScope, deps: ActionDep
   const isCovered = scope.snapshots.some(({ target, isReused }) => target === step.target && !isReused);
   const goesBack = isCovered && node.phase === 'steps' && step.onFailure === 'rollback';
   const message = `${node.title} is in doubt: ${finding.why}`;
-  if (step.inDoubt === 'ask' || !goesBack) throw new Fault('STEP_IN_DOUBT', message);
+  if (step.inDoubt === 'ask' || !goesBack) {
+    // Where its intent was cut off with the tail, it has to be in doubt by name before a person can answer.
+    if (!ports.history().inDoubt.has(node.key)) await ports.append(await intentOf(node, deps, 1, scope.signal));
+    throw new Fault('STEP_IN_DOUBT', message);
+  }
   const hint = 'Nobody could tell, so the run goes back. `in_doubt: ask` on the step leaves the choice to you.';
   return failed(new Fault('STEP_IN_DOUBT', message, { hint }), 'unknown');
 }
@@ -167,6 +177,10 @@ function driverOf<Kind extends StepKind>(step: StepOf<Kind>): StepDriver<Kind> {
   return STEP_DRIVERS[(step as Step).kind] as unknown as StepDriver<Kind>;
 }
 
+function hasChanged({ steps }: Plan, { intents }: RunState): boolean {
+  return steps.some((step) => isEffectful(step) && intents.has(`steps/${step.id}`));
+}
+
 function scopeOf(node: ActionNode, { compiled, ports, targets }: ActionDeps, signal: AbortSignal): ActionScope {
   const name = node.action.kind === 'step' ? node.action.step.target : undefined;
   const target = name === undefined ? targets.first : targets.get(name);
@@ -177,8 +191,7 @@ function scopeOf(node: ActionNode, { compiled, ports, targets }: ActionDeps, sig
     targetOf: targets.get,
     signal,
     snapshots: ownSnapshots(compiled.plan, ports.history()),
-    hasChanged: ({ intents }) =>
-      compiled.plan.steps.some((step) => isEffectful(step) && intents.has(`steps/${step.id}`)),
+    hasChanged: (history) => hasChanged(compiled.plan, history),
     effect: {
       run: ports.run,
       signal,

@@ -27,16 +27,21 @@ export async function releaseAll(plan: Plan, scope: ActionScope): Promise<StepOu
   }
 }
 
-/** A step that failed, at its timeout for one, may have been complete on the server by then: nobody will ask for it. */
+/**
+ * A step that failed, at its timeout for one, may have been complete on the server by then, and so may one that was cut
+ * off before the way back was asked for: nobody will ask for them.
+ */
 async function leftByFailures(
   plan: Plan,
   scope: ActionScope,
 ): Promise<readonly { readonly target: string; readonly name: SnapshotName }[]> {
-  const { verdict, settled } = scope.ports.history();
+  const { verdict, settled, inDoubt } = scope.ports.history();
   if (verdict === 'stuck' || verdict === 'stopped' || verdict === undefined) return [];
   const left: { target: string; name: SnapshotName }[] = [];
   for (const step of plan.steps) {
-    if (step.kind !== 'snapshot' || settled.get(`steps/${step.id}`)?.outcome.kind !== 'failed') continue;
+    const key = `steps/${step.id}`;
+    const isLeft = settled.get(key)?.outcome.kind === 'failed' || inDoubt.has(key);
+    if (step.kind !== 'snapshot' || !isLeft) continue;
     const name = snapshotNameOf(step, scope.ports.run);
     const there = await scope.targetOf(step.target).engine.snapshots.find(name, scope.signal);
     if (there?.run === scope.ports.run) left.push({ target: step.target, name });

@@ -13,7 +13,12 @@ import { verdictSentence } from './verdict-sentence.ts';
 export type RunEnd =
   | { readonly kind: 'ended'; readonly verdict: Verdict }
   /** The run stays open, or was never begun; the fault says why and what to type next. */
-  | { readonly kind: 'open'; readonly fault: Fault };
+  | {
+      readonly kind: 'open';
+      readonly fault: Fault;
+      /** Whether a server's record may keep others out for it. */
+      readonly mayBeEntered: boolean;
+    };
 
 /**
  * Runs a compiled plan on, from whatever the journal holds, until it has a verdict or cannot go on.
@@ -22,13 +27,16 @@ export type RunEnd =
  */
 export async function startRun(compiled: CompiledPlan, ports: RunPorts, signal: AbortSignal): Promise<RunEnd> {
   let targets: Targets | undefined;
+  const entry = { mayStand: false };
   try {
     const { hasIntents, isTailCut, sessions } = ports.history();
     const isResumed = hasIntents || isTailCut || sessions.length > 0;
+    entry.mayStand = isResumed; // What an earlier process sent may have entered it, or may do so until it is quiet.
     targets = await openTargets(
       compiled.plan,
       ports,
       (open) => (isResumed ? becomeQuiet(compiled.plan, ports, open, signal) : Promise.resolve()),
+      entry,
       signal,
     );
     const verdict = await playMachine(compiled, ports, targets, signal);
@@ -37,8 +45,8 @@ export async function startRun(compiled: CompiledPlan, ports: RunPorts, signal: 
     return { kind: 'ended', verdict };
   } catch (problem) {
     if (!(problem instanceof Fault)) throw problem;
-    if (!ports.history().hasIntents && targets !== undefined) await closeRows(targets, ports, 'failed-clean');
-    return { kind: 'open', fault: problem };
+    if (!ports.history().hasIntents && targets !== undefined) entry.mayStand = !(await isWithdrawn(targets, ports));
+    return { kind: 'open', fault: problem, mayBeEntered: entry.mayStand };
   } finally {
     await targets?.close();
   }
@@ -86,6 +94,17 @@ async function recordVerdict(input: VerdictInput, compiled: CompiledPlan, ports:
     sentence: verdictSentence(input, compiled.plan, ports.history()),
   });
   return undefined;
+}
+
+/** False where that could not be done, or not be known: then the run stays open, and why it did is told already. */
+async function isWithdrawn(targets: Targets, ports: RunPorts): Promise<boolean> {
+  try {
+    await closeRows(targets, ports, 'failed-clean');
+    return true;
+  } catch (problem) {
+    if (!(problem instanceof Fault)) throw problem;
+    return false;
+  }
 }
 
 async function closeRows(targets: Targets, { run }: RunPorts, verdict: Verdict): Promise<void> {

@@ -18,6 +18,11 @@ export interface Targets {
   readonly close: () => Promise<void>;
 }
 
+/** Whether a server's record may say that this run is open, as far as anybody here knows. */
+export interface Entry {
+  mayStand: boolean;
+}
+
 /**
  * @throws {Fault} SERVER_UNREACHABLE, LOGIN_REFUSED, UNKNOWN_DATABASE, SCOPE_BUSY, SERVER_CHANGED: before any effect.
  */
@@ -26,9 +31,11 @@ export async function openTargets(
   ports: RunPorts,
   /** Ends what earlier processes of this run left behind; runs between meeting the servers and taking the locks. */
   becomeQuiet: (targets: readonly OpenTarget[]) => Promise<void>,
+  entry: Entry,
   signal: AbortSignal,
 ): Promise<Targets> {
   assertPlanGuards(plan);
+  const { mayStand: wasEntered } = entry;
   const open: OpenTarget[] = [];
   const close = async (): Promise<void> => {
     for (const { lock, engine } of open) {
@@ -45,10 +52,10 @@ export async function openTargets(
     }
     await becomeQuiet(open);
     for (const [index, { name, engine }] of open.entries()) {
-      open[index] = { name, engine, lock: await claim(plan, name, engine, ports, signal) };
+      open[index] = { name, engine, lock: await claim(plan, name, engine, { ports, entry, signal }) };
     }
   } catch (problem) {
-    if (!ports.history().hasIntents) await withdraw(open, ports);
+    if (!ports.history().hasIntents && !wasEntered && !isUnknown(problem)) await withdraw(open, entry, ports);
     await close();
     throw problem;
   }
@@ -57,10 +64,24 @@ export async function openTargets(
   return { get: (name) => targetNamed(open, name), all: open, first, close };
 }
 
+/** Whatever was sent last may still be applied: the run stays open, and its next process makes it quiet first. */
+function isUnknown(problem: unknown): boolean {
+  return problem instanceof Fault && problem.code === 'CONNECTION_LOST';
+}
+
 /** A run that could not be begun on every target keeps nobody out on those that it had entered. */
-async function withdraw(open: readonly OpenTarget[], { run }: RunPorts): Promise<void> {
+async function withdraw(open: readonly OpenTarget[], entry: Entry, { run }: RunPorts): Promise<void> {
+  if (!entry.mayStand) return;
   const { signal } = new AbortController();
-  for (const { lock, engine } of open) if (lock !== undefined) await engine.runs.setState(run, 'failed-clean', signal);
+  try {
+    for (const { engine } of open) {
+      const rows = await engine.runs.list(signal);
+      if (rows.some((row) => row.run === run)) await engine.runs.setState(run, 'failed-clean', signal);
+    }
+    entry.mayStand = false;
+  } catch (problem) {
+    if (!(problem instanceof Fault)) throw problem; // Then the run stays open, and why it did is told already.
+  }
 }
 
 function targetNamed(open: readonly OpenTarget[], name: string): OpenTarget {
@@ -120,13 +141,19 @@ function differing(known: ServerFacts, now: ServerFacts): string | undefined {
   return `${known.host}:${known.port} then, ${now.host}:${now.port} now`;
 }
 
-async function claim(plan: Plan, name: string, engine: Engine, ports: RunPorts, signal: AbortSignal) {
+async function claim(
+  plan: Plan,
+  name: string,
+  engine: Engine,
+  { ports, entry, signal }: { readonly ports: RunPorts; readonly entry: Entry; readonly signal: AbortSignal },
+) {
   const scope = await scopeOfPlan(plan, name, engine, signal);
   if (scope === undefined) return undefined;
   assertScopeAllowed(plan, scope);
   if (ports.history().settled.size === 0) await engine.checkScope(scope, signal);
   const lock = await engine.lockScope(scope, ports.holder, signal);
   try {
+    entry.mayStand = true;
     await engine.runs.open({ run: ports.run, planName: plan.name, scope, holder: ports.holder }, signal);
     await rememberCatalog(name, engine, ports, signal);
   } catch (problem) {

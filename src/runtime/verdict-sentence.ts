@@ -26,8 +26,9 @@ function coverage(plan: Plan, history: RunState): { readonly what: string; reado
   const taken = plan.steps.flatMap((step) => {
     const outcome = history.settled.get(`steps/${step.id}`)?.outcome;
     if (outcome?.kind !== 'succeeded' || outcome.evidence.kind !== 'snapshot') return [];
-    // Another run's snapshot is neither restored from nor proven by default.
-    return outcome.evidence.is_reused === true ? [] : [outcome.evidence];
+    const { evidence } = outcome;
+    // Another run's snapshot is neither restored from nor proven by default, and one that was dropped is not either.
+    return evidence.is_reused === true || history.droppedSnapshots.has(evidence.name) ? [] : [evidence];
   });
   return {
     what: [...new Set(taken.map(({ scope }) => scope))].join(' and '),

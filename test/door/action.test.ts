@@ -1,35 +1,17 @@
-// The bundle in action/, driven as GitHub's runner drives it. `SNAPBACK_LONG=1` cancels at every point there is.
+// The bundle in action/, driven as GitHub's runner drives it. A cancelled job: action-cancel.test.ts.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { snapback, workFolder } from '../support/cli.ts';
-import { hundredRows, LOSES_TEN, upgradePlan } from '../support/hundred-rows.ts';
-import { Job, type Cancel } from '../support/runner.ts';
-import { describeEachEngine, logicalDump, openClient, ownLogin } from '../support/servers.ts';
-import { runStatements, type TestServer } from '../support/servers.ts';
+
+import { GOOD, PROGRAM, guardedShop, untilStatement } from '../support/guarded-shop.ts';
+import { LOSES_TEN, upgradePlan } from '../support/hundred-rows.ts';
+import { Job } from '../support/runner.ts';
+import { describeEachEngine, runStatements } from '../support/servers.ts';
 
 const IS_LONG = (process.env['SNAPBACK_LONG'] ?? '') !== '';
-const MYSQL2 = pathToFileURL(join(import.meta.dirname, '../../node_modules/mysql2/promise.js')).href;
-
-/** Runs its words as statements. */
-const PROGRAM = `import mysql from '${MYSQL2}';
-const client = await mysql.createConnection(process.env.DATABASE_URL);
-for (const sql of process.argv.slice(2)) await client.query(sql);
-await client.end();
-`;
-const GOOD = `node change.mjs "ALTER TABLE orders ADD COLUMN currency CHAR(3)" "UPDATE orders SET currency = 'EUR'"`;
-
-async function shop(server: TestServer) {
-  const { name, url } = await hundredRows(server);
-  const login = await ownLogin(server, url);
-  const dump = (): Promise<string> => logicalDump(server.url, [name]);
-  return { name, url: login.url, before: await dump(), dump };
-}
-
 /** A journal without its place: `RUN.journal`. */
 function nameOf(path: string | undefined): string {
   return (path ?? '').split('/').at(-1) ?? '';
@@ -38,7 +20,7 @@ function nameOf(path: string | undefined): string {
 describeEachEngine(
   (server) => {
     test('a plan that loses rows: exit 4, outputs, annotations on its lines, the verdict on top', async () => {
-      const { url, before, dump } = await shop(server);
+      const { url, before, dump } = await guardedShop(server);
       const job = new Job({ DATABASE_URL: url }, upgradePlan(LOSES_TEN));
       const main = await job.main({ plan: 'plan.yaml' });
       const post = await job.post({ plan: 'plan.yaml' }, 'failure');
@@ -70,7 +52,7 @@ describeEachEngine(
     });
 
     test('a command whose first line fails stops there, its password is masked, and its data is back', async () => {
-      const { name, url, before, dump } = await shop(server);
+      const { name, url, before, dump } = await guardedShop(server);
       const user = `ci_${name.slice(-8)}`;
       await runStatements(server.url, [
         `CREATE USER '${user}'@'localhost' IDENTIFIED BY 'canary%4711'`,
@@ -106,7 +88,7 @@ describeEachEngine(
     test.each(['failure', 'cancelled'] as const)(
       'guard: job, %s: statements and daemons of later steps are ended, and the data is back',
       async (status) => {
-        const { url, before, dump } = await shop(server);
+        const { url, before, dump } = await guardedShop(server);
         const job = new Job({ DATABASE_URL: url }, { 'change.mjs': PROGRAM });
         const main = await job.main({ guard: 'job', rows: 'same' });
         const slow = [LOSES_TEN, 'CREATE TABLE late (n INT)', 'DO SLEEP(100)', 'INSERT INTO late VALUES (1)'];
@@ -128,14 +110,14 @@ describeEachEngine(
     );
 
     test('guard: job, success: the checks decide, and without a job status nothing is decided', async () => {
-      const good = await shop(server);
+      const good = await guardedShop(server);
       const job = new Job({ DATABASE_URL: good.url });
       await job.main({ guard: 'job', rows: 'same', 'cancel-seconds': '0' });
       await runStatements(good.url, ['ALTER TABLE orders ADD COLUMN currency CHAR(3)']);
       const unknown = await job.post({ guard: 'job', rows: 'same', 'job-status': '' }, 'success');
       const post = await job.post({ guard: 'job', rows: 'same' }, 'success');
 
-      const bad = await shop(server);
+      const bad = await guardedShop(server);
       const other = new Job({ DATABASE_URL: bad.url });
       await other.main({ guard: 'job', rows: 'same' });
       await runStatements(bad.url, [LOSES_TEN]);
@@ -148,67 +130,65 @@ describeEachEngine(
       }).toEqual({ codes: [7, 0, 4], verdicts: ['committed', 'rolled-back'], isChanged: true, dump: bad.before });
     });
 
-    test('a snapshot whose restore may not fit into a cancelled job is warned of', async () => {
-      const { url } = await shop(server);
+    test('a restore that may not fit into a cancelled job is warned of before the command begins', async () => {
+      const { url } = await guardedShop(server);
       const job = new Job({ DATABASE_URL: url });
-      const main = await job.main({ command: 'true', 'cancel-seconds': '0' });
-      const post = await job.post({ command: 'true' }, 'success');
-      expect({ codes: [main.code, post.code], commands: main.commands.map((line) => line.slice(0, 60)) }).toEqual({
+      const main = await job.main({ command: 'echo begun', 'cancel-seconds': '0' });
+      const post = await job.post({ command: 'echo begun', 'cancel-seconds': '0' }, 'success');
+      const [warning = '', ...others] = main.commands;
+      expect({
+        codes: [main.code, post.code],
+        warning: warning.slice(0, 60),
+        others,
+        isEarly: main.log.indexOf(warning) < main.log.indexOf('begun'),
+      }).toEqual({
         codes: [0, 0],
-        commands: ['::warning title=snapback%3A a restore may not fit into a can'],
+        warning: '::warning title=snapback%3A a restore may not fit into a can',
+        others: [],
+        isEarly: true,
       });
-    });
-
-    test('a post step that is killed in the middle of a restore: the run is taken back from anywhere', async () => {
-      const { url, before, dump } = await shop(server);
-      const job = new Job({ DATABASE_URL: url });
-      const main = await job.main({ guard: 'job' });
-      await runStatements(url, [LOSES_TEN]);
-      const post = await job.post({ guard: 'job' }, 'failure', { afterSyncs: 8, signals: ['SIGKILL'], pauseMs: 0 });
-      const elsewhere = workFolder();
-      const words = ['rollback', main.outputs['run-id'] ?? '', '--url', url, '--yes'];
-      const rolledBack = await snapback(words, elsewhere);
-      expect({ codes: [post.code, rolledBack.code], dump: await dump() }).toEqual({ codes: [null, 0], dump: before });
     });
   },
   { engines: IS_LONG ? ['mariadb', 'mysql'] : ['mariadb'], origins: ['binary'] },
 );
 
-/** GitHub's whole sequence; a step that obeys; one that is too slow for the second signal; one that is just killed. */
-const SEQUENCES: Readonly<Record<string, Omit<Cancel, 'afterSyncs'>>> = {
-  'SIGINT, SIGTERM, kill': { signals: ['SIGINT', 'SIGTERM', 'SIGKILL'], pauseMs: 100 },
-  SIGINT: { signals: ['SIGINT'], pauseMs: 0 },
-  kill: { signals: ['SIGKILL'], pauseMs: 0 },
-};
-/** More than a run that fails and goes back has. */
-const SYNCS_MAX = 45;
-const POINTS = IS_LONG
-  ? Object.keys(SEQUENCES).flatMap((name) => Array.from({ length: SYNCS_MAX }, (_, at) => [name, at + 1] as const))
-  : ([
-      ['kill', 2],
-      ['SIGINT', 6],
-      ['kill', 9],
-      ['SIGINT, SIGTERM, kill', 12],
-      ['kill', 14],
-      ['SIGINT', 17],
-      ['kill', 20],
-    ] as const);
+test('a server that is not there: exit 9, nothing was changed, and the post step has nothing to do', async () => {
+  const job = new Job({ DATABASE_URL: 'mysql://root@127.0.0.1:9/shop' });
+  const main = await job.main({ command: 'true' });
+  const post = await job.post({ command: 'true' }, 'failure');
+  expect({
+    codes: [main.code, post.code],
+    verdict: main.outputs['verdict'],
+    hasReport: existsSync(main.outputs['report'] ?? ''),
+    commands: main.commands,
+    isInSummary: main.summary.includes('no connection to 127.0.0.1:9'),
+  }).toEqual({
+    codes: [9, 0],
+    verdict: 'failed-clean',
+    hasReport: true,
+    commands: [
+      expect.stringMatching(/^::error title=snapback%3A SERVER_UNREACHABLE::Nothing was changed\. no connection to/),
+    ],
+    isInSummary: true,
+  });
+});
 
-describe('a job that is cancelled', () => {
-  describeEachEngine(
-    (server) => {
-      test.each(POINTS)('%s after record %i: the post step leaves the data as it was', async (name, afterSyncs) => {
-        const { url, before, dump } = await shop(server);
-        const job = new Job({ DATABASE_URL: url }, { 'change.mjs': PROGRAM });
-        const inputs = { command: `${GOOD}\nnode change.mjs "${LOSES_TEN}"`, rows: 'same' };
-        const sequence = SEQUENCES[name] ?? { signals: [], pauseMs: 0 };
-        await job.main(inputs, { ...sequence, afterSyncs });
-        const post = await job.post(inputs, 'cancelled');
-        expect({ code: post.code, dump: await dump() }).toEqual({ code: 0, dump: before });
-      });
-    },
-    { engines: IS_LONG ? ['mariadb', 'mysql'] : ['mariadb'], origins: ['binary'] },
-  );
+test.each([
+  [{}, 'give one of the inputs'],
+  [{ plan: 'plan.yaml', command: 'true' }, 'give one of the inputs'],
+  [{ guard: 'step' }, 'guard: step: it can be `job`'],
+  [{ command: 'true', schema: 'equal' }, 'schema: equal: it can be `same`'],
+  [{ command: 'true', databases: 'a', tables: 'a.b' }, 'give `databases` or `tables`, not both'],
+  [{ command: 'true', 'cancel-seconds': 'five' }, 'cancel-seconds: five: it is a whole number'],
+  [{ command: 'true' }, 'no server is named'],
+])('inputs %j are refused: exit 2, %s', async (inputs, says) => {
+  const job = new Job({ DATABASE_URL: '' });
+  const main = await job.main(inputs);
+  const post = await job.post(inputs, 'failure');
+  expect({ codes: [main.code, post.code], commands: main.commands }).toEqual({
+    codes: [2, 0],
+    commands: [expect.stringMatching(`^::error title=snapback%3A USAGE::${says}`)],
+  });
 });
 
 describe('hostile text', () => {
@@ -232,9 +212,9 @@ describe('hostile text', () => {
   describeEachEngine(
     (server) => {
       test('names, cells of ten megabytes and output of programs come out inert and bounded', async () => {
-        const { url } = await shop(server);
+        const { url } = await guardedShop(server);
         const hostile = '::error::x <script>alert(1)</script> [a](javascript:b) `c` | ##[error]d \u001b[31m';
-        const table = hostile.slice(0, 60).trim();
+        const table = 'n\n::error::x\u001b[31m<b>[a](javascript:b)`c`|##[error]d%0A::e';
         const quoted = `\`${table.replaceAll('`', '``')}\``;
         await runStatements(url, [`CREATE TABLE ${quoted} (a INT PRIMARY KEY)`, `INSERT INTO ${quoted} VALUES (1)`]);
         const job = new Job({ DATABASE_URL: url }, { 'change.mjs': PROGRAM, 'hostile.txt': `${hostile}\n`.repeat(3) });
@@ -248,25 +228,12 @@ describe('hostile text', () => {
           commands: main.commands.filter((line) => !/^::(error|warning) title=[^:]*::[^:]/.test(line)),
           longest: Math.max(...main.log.split('\n').map((line) => line.length)) < 5_000,
           escapes: main.log.includes('\u001b'),
-          tags: /<(script|b)>/.test(main.summary),
+          tags: /<(script|b)>|[^\\]\]\(javascript/.test(main.summary),
           size: Buffer.byteLength(main.summary) < 100_000,
-          report: /<script>alert/.test(readFileSync(main.outputs['report'] ?? '', 'utf8')),
+          report: /<script>alert|<b>\[a/.test(readFileSync(main.outputs['report'] ?? '', 'utf8')),
         }).toEqual({ code: 4, commands: [], longest: true, escapes: false, tags: false, size: true, report: false });
       });
     },
     { engines: ['mariadb'] },
   );
 });
-
-/** Resolves once some session runs that statement. */
-async function untilStatement(url: string, statement: string): Promise<void> {
-  const client = await openClient(url);
-  try {
-    for (;;) {
-      const rows = await client.query('SELECT info FROM information_schema.processlist');
-      if (rows.some(({ info }) => info === statement)) return;
-    }
-  } finally {
-    await client.close();
-  }
-}

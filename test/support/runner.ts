@@ -4,7 +4,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { INPUTS, type InputName } from '../../src/action/inputs.ts';
@@ -23,6 +23,8 @@ export interface StepEnd {
   readonly masks: readonly string[];
   readonly outputs: Readonly<Record<string, string>>;
   readonly summary: string;
+  /** Whether it had not ended before `Cancel` came to its first signal. */
+  readonly isCancelled: boolean;
 }
 
 export interface RunningStep {
@@ -30,13 +32,25 @@ export interface RunningStep {
   readonly ended: Promise<StepEnd>;
 }
 
-/** What the runner sends to a step whose job is cancelled, and after how many records of the journal. */
-export interface Cancel {
-  readonly afterSyncs: number;
-  /** GitHub: SIGINT, 7.5 s later SIGTERM, 2.5 s later the end. Here the pauses are `pauseMs`. */
+/** What the runner sends to a step whose job is cancelled, and what it waits between. */
+export interface CancelSequence {
   readonly signals: readonly NodeJS.Signals[];
-  readonly pauseMs: number;
+  readonly pausesMs: readonly number[];
 }
+
+/** GitHub's own. */
+export const GITHUB_SEQUENCE: CancelSequence = {
+  signals: ['SIGINT', 'SIGTERM', 'SIGKILL'],
+  pausesMs: [7_500, 2_500],
+};
+
+/** The sequence, and after how many records of the journal it begins. */
+export interface Cancel extends CancelSequence {
+  readonly afterSyncs: number;
+}
+
+/** Stands in the log of a step that was sent the first signal. */
+const CANCEL_TOLD = '(the job is cancelled)';
 
 /** One job with one step that uses the action. */
 export class Job {
@@ -50,7 +64,10 @@ export class Job {
     onTestFinished(() => rmSync(root, { recursive: true, force: true }));
     this.folder = join(root, 'workspace');
     for (const path of ['workspace', 'temp', 'files']) mkdirSync(join(root, path));
-    for (const [path, text] of Object.entries(files)) writeFileSync(join(this.folder, path), text);
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.folder, path)), { recursive: true });
+      writeFileSync(join(this.folder, path), text);
+    }
     this.env = { RUNNER_TEMP: join(root, 'temp'), GITHUB_WORKSPACE: this.folder, GITHUB_ACTIONS: 'true', ...env };
   }
 
@@ -81,16 +98,18 @@ export class Job {
       value.replace('${{ job.status }}', status),
     ]);
     const state = Object.entries(this.#state).map(([name, value]): [string, string] => [`STATE_${name}`, value]);
-    const stopping =
-      cancel === undefined ? {} : { NODE_OPTIONS: `--import ${CANCEL_AT_SYNC}`, CANCEL: JSON.stringify(cancel) };
+    const stopping = cancel === undefined ? {} : cancelEnv(cancel);
     const child = spawn(process.execPath, [join(ACTION, `${step}.mjs`)], {
       cwd: this.folder,
       env: { ...process.env, ...this.env, ...Object.fromEntries([...given, ...state]), ...files, ...stopping },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let log = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => (log += text));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        log += text;
+      });
+    }
     const ended = new Promise<StepEnd>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code) => resolve(this.#endOf(code, log, files)));
@@ -126,11 +145,39 @@ export class Job {
       masks: commands.filter((line) => line.startsWith(MASK)),
       outputs: entriesOf(text('GITHUB_OUTPUT')),
       summary: text('GITHUB_STEP_SUMMARY'),
+      isCancelled: log.includes(CANCEL_TOLD),
     };
   }
 }
 
 const MASK = '::add-mask::';
+
+function cancelEnv(cancel: Cancel): Readonly<Record<string, string>> {
+  return {
+    NODE_OPTIONS: `--import ${CANCEL_AT_SYNC}`,
+    CANCEL: JSON.stringify({ ...cancel, told: CANCEL_TOLD }),
+  };
+}
+
+/** Sends the sequence from outside, as far as the step lets it come. Gives the signals that were sent, and its end. */
+export async function cancelStep(
+  { process: child, ended }: RunningStep,
+  { signals, pausesMs }: CancelSequence,
+): Promise<{ readonly sent: readonly NodeJS.Signals[]; readonly end: StepEnd }> {
+  const sent: NodeJS.Signals[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const send = (at: number): void => {
+    const signal = signals[at];
+    if (signal === undefined) return;
+    sent.push(signal);
+    child.kill(signal);
+    timer = setTimeout(() => send(at + 1), pausesMs[at]);
+  };
+  send(0);
+  const end = await ended;
+  clearTimeout(timer);
+  return { sent, end };
+}
 
 /** `NAME<<END`, lines, `END`. */
 function entriesOf(text: string): Record<string, string> {

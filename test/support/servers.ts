@@ -70,7 +70,8 @@ export async function createDatabase(server: TestServer, prefix: string): Promis
 export async function ownLogin(server: TestServer, url: string): Promise<{ url: string; password: string }> {
   const token = randomBytes(4).toString('hex');
   const [user, password] = [`u_${token}`, `canary-${token}`];
-  const account = `'${user}'@'localhost'`;
+  // A server in a container sees its clients come from elsewhere; a private one may let anybody in from localhost.
+  const account = `'${user}'@'${server.origin === 'binary' ? 'localhost' : '%'}'`;
   await runStatements(server.url, [
     `CREATE USER ${account} IDENTIFIED BY '${password}'`,
     `GRANT ALL ON *.* TO ${account} WITH GRANT OPTION`,

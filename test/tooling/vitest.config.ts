@@ -8,7 +8,7 @@ export default defineConfig({
           name: 'unit',
           sequence: { groupOrder: 0 },
           root: '.',
-          include: ['test/{unit,architecture,browser,crash,docs}/**/*.test.ts'],
+          include: ['test/{unit,architecture,browser,crash,docs,simulation}/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },

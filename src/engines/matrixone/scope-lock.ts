@@ -99,7 +99,8 @@ async function take(
 
 /**
  * A server that had been killed was seen to forget the rows of a lock that was taken after it had come back (2 of 40
- * kills of 4.2.0). Nobody deletes the rows of a session that lives, and the open run keeps others out of its scope: where
+ * kills of 4.2.0). Nobody deletes the rows of a session that lives, and the open run keeps others out of its scope:
+ * where
  * no other holds it, the lock is taken again.
  */
 async function assertHeld(session: Session, request: ScopeLockRequest, lock: Lock): Promise<void> {

@@ -2,6 +2,7 @@
 // the old transaction and learns how it ended. Outside of one, each statement has its own intent and outcome.
 
 import type { Session } from '../../engines/index.ts';
+import type { StatementState } from '../../journal/index.ts';
 import { Fault, type StepOutcome } from '../../kernel/index.ts';
 import type { SqlStep } from '../../plan/index.ts';
 import { asFailure, isStepFailure, succeeded } from '../outcomes.ts';
@@ -41,7 +42,9 @@ export const sqlDriver: StepDriver<'sql'> = {
   async probe(step, scope): Promise<Finding> {
     const seen = scope.ports.history().statements.get(scope.key);
     if (seen === undefined) return { kind: 'not-done', why: 'no statement of it had been sent' };
-    if (seen.isTransaction) return probeMarker(step, scope);
+    if (seen.isTransaction || (seen.isSupposed && (await wasTransaction(step, seen, scope)))) {
+      return probeMarker(step, scope);
+    }
     if (seen.settledCount > 0 && carriesSessionState(statementsOf(step, scope).slice(0, seen.settledCount))) {
       return { kind: 'unknowable', why: 'what its first statements set in their session ended with that session' };
     }
@@ -72,6 +75,13 @@ async function wantsTransaction(
       hint: 'Move what commits by itself (DDL, CALL, MyISAM) to a step of its own, or leave `transaction` out.',
     },
   );
+}
+
+/** Whether a statement that nobody is sure of can only have been one of a transaction: then its marker tells. */
+async function wasTransaction(step: SqlStep, seen: StatementState, scope: ActionScope): Promise<boolean> {
+  if (seen.settledCount > 0 || step.transaction === 'no') return false;
+  if (step.transaction === 'yes') return true; // Had it not been possible, nothing would have been sent.
+  return scope.target.engine.canRunInTransaction(statementsOf(step, scope), databaseOf(step, scope), scope.signal);
 }
 
 async function inTransaction(

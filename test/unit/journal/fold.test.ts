@@ -62,8 +62,8 @@ describe('an action', () => {
       fold(sent(0), ended(0), sent(1)).statements.get('steps/migrate'),
       fold(sent(0), ended(0)).statements.get('steps/migrate'),
     ]).toEqual([
-      { settledCount: 1, inDoubt: 1, isTransaction: false, rowsAffected: 7 },
-      { settledCount: 1, inDoubt: undefined, isTransaction: false, rowsAffected: 7 },
+      { settledCount: 1, inDoubt: 1, isSupposed: false, isTransaction: false, rowsAffected: 7 },
+      { settledCount: 1, inDoubt: undefined, isSupposed: false, isTransaction: false, rowsAffected: 7 },
     ]);
   });
 
@@ -93,6 +93,7 @@ describe('an action', () => {
     expect(fold(sent(0, false)).statements.get('steps/migrate')).toEqual({
       settledCount: 0,
       inDoubt: undefined,
+      isSupposed: false,
       isTransaction: true,
       rowsAffected: 0,
     });

@@ -1,4 +1,5 @@
-// Forty behaviours of MatrixOne on which snapback counts, or from which it protects, and the test that would fail if one
+// Forty behaviours of MatrixOne on which snapback counts, or from which it protects, and the test that would fail if
+// one
 // of them changed. Most run on a real server and from recordings of 4.2.0 and 3.0.18.
 
 import { readFileSync } from 'node:fs';

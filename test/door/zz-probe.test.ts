@@ -1,0 +1,30 @@
+import { test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { PROGRAM } from '../support/guarded-shop.ts';
+import { Job } from '../support/runner.ts';
+import { createDatabase, describeEachEngine, logicalDump, runStatements } from '../support/servers.ts';
+describeEachEngine((server) => {
+  test('x', async () => {
+    const { url, name } = await createDatabase(server, 'shop');
+    await runStatements(url, readFileSync('plans/sql/shop.sql', 'utf8').split(/;\n/).filter((s) => s.trim()));
+    const plan = new Job({ DATABASE_URL: url }, { 'plan.yaml': readFileSync('plans/01-quickstart.yaml', 'utf8'), 'sql/add-currency.sql': readFileSync('plans/sql/add-currency.sql', 'utf8') });
+    const a = await plan.main({ plan: 'plan.yaml' });
+    console.log(a.code, a.outputs, a.commands, a.log);
+    const before = await logicalDump(server.url, [name]);
+    const bad = new Job({ DATABASE_URL: url }, { 'change.mjs': PROGRAM });
+    const inputs = { command: 'node change.mjs "DELETE FROM orders WHERE id = 2" "ALTER TABLE orders ADD COLUMN late INT"', rows: 'same' };
+    const b = await bad.main(inputs);
+    console.log(b.code, b.outputs, b.commands, b.log, (await logicalDump(server.url, [name])) === before);
+    const guard = new Job({ DATABASE_URL: url }, { 'change.mjs': PROGRAM });
+    const g = await guard.main({ guard: 'job', rows: 'same\ncustomers=no less' });
+    await runStatements(url, ['ALTER TABLE customers ADD COLUMN vat VARCHAR(20)']);
+    const gp = await guard.post({ guard: 'job', rows: 'same\ncustomers=no less' }, 'success');
+    console.log(g.code, gp.code, gp.outputs, gp.log);
+    const b2 = await logicalDump(server.url, [name]);
+    const guard2 = new Job({ DATABASE_URL: url }, { 'change.mjs': PROGRAM });
+    const g2 = await guard2.main({ guard: 'job', rows: 'same' });
+    await runStatements(url, ['DELETE FROM orders WHERE id = 3']);
+    const gp2 = await guard2.post({ guard: 'job', rows: 'same' }, 'cancelled');
+    console.log(g2.code, gp2.code, gp2.outputs, gp2.log, (await logicalDump(server.url, [name])) === b2);
+  });
+}, { engines: ['matrixone'] });

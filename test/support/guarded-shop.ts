@@ -1,0 +1,50 @@
+// A small database and a login of its own, for jobs that change it.
+
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { hundredRows } from './hundred-rows.ts';
+import { logicalDump, openClient, ownLogin, type TestServer } from './servers.ts';
+
+const MYSQL2 = pathToFileURL(join(import.meta.dirname, '../../node_modules/mysql2/promise.js')).href;
+
+/** `change.mjs`: runs its words as statements. */
+export const PROGRAM = `import mysql from '${MYSQL2}';
+const client = await mysql.createConnection(process.env.DATABASE_URL);
+for (const sql of process.argv.slice(2)) await client.query(sql);
+await client.end();
+`;
+
+/** A command that changes the shop and loses nothing. */
+export const GOOD = [
+  'node change.mjs',
+  '"ALTER TABLE orders ADD COLUMN currency CHAR(3)"',
+  `"UPDATE orders SET currency = 'EUR'"`,
+].join(' ');
+
+export interface GuardedShop {
+  readonly name: string;
+  readonly url: string;
+  /** What `dump` gave before anybody did anything. */
+  readonly before: string;
+  readonly dump: () => Promise<string>;
+}
+
+export async function guardedShop(server: TestServer): Promise<GuardedShop> {
+  const { name, url } = await hundredRows(server);
+  const login = await ownLogin(server, url);
+  const dump = (): Promise<string> => logicalDump(server.url, [name]);
+  return { name, url: login.url, before: await dump(), dump };
+}
+
+/** Resolves once some session runs that statement. */
+export async function untilStatement(url: string, statement: string): Promise<void> {
+  const client = await openClient(url);
+  try {
+    for (;;) {
+      const rows = await client.query('SELECT info FROM information_schema.processlist');
+      if (rows.some(({ info }) => info === statement)) return;
+    }
+  } finally {
+    await client.close();
+  }
+}
