@@ -25221,13 +25221,17 @@ var init_describe = __esm({
 // src/engines/mysql-family/copying-snapshots/row-difference.ts
 async function readRowDifference(session, request, signal) {
   if (!hasCommonKey(request)) return countDifference(session, request, signal);
-  let { wanted, live } = request, columns = wanted.columns.filter(({ name }) => live.columns.some((column2) => column2.name === name)), liveColumns = columns.map(({ name }) => find2(live, name)), isGone = `l.${quoteName(keyOf3(wanted)[0] ?? "")} IS NULL`, differs2 = `CAST(${rowToken(columns, "s")} AS BINARY) <> CAST(${rowToken(liveColumns, "l")} AS BINARY)`, from2 = joined2(request, "LEFT"), counts = await session.query(
+  let { wanted, live } = request, columns = wanted.columns.filter(({ name }) => live.columns.some((column2) => column2.name === name)), isGone = `l.${quoteName(keyOf3(wanted)[0] ?? "")} IS NULL`, differs2 = `(${columns.map(({ name }) => differsIn(request, name)).join(" OR ")})`, from2 = joined2(request, "LEFT"), counts = await session.query(
     `SELECT COUNT(*), SUM(${isGone}), SUM(NOT (${isGone}) AND ${differs2}) FROM ${from2}`,
     { signal }
   ), [total, gone, changed] = (counts.rows[0] ?? []).map(countOf), now = countOf(
     (await session.query(`SELECT COUNT(*) FROM ${quoteTable(refOfLive(live))}`, { signal })).rows[0]?.[0]
   ), numbers = { gone: gone ?? 0, changed: changed ?? 0, added: now - ((total ?? 0) - (gone ?? 0)) }, sample = await readSample(session, request, { ...numbers, isGone, differs: differs2 }, signal);
   return { ...numbers, is_exact: !0, sample };
+}
+function differsIn({ wanted, live }, name) {
+  let [before, now] = [find2(wanted, name), find2(live, name)], [own2, other] = [`s.${quoteName(name)}`, `l.${quoteName(name)}`], isSame2 = before.type === now.type && columnLine(wanted, name) === columnLine(live, name);
+  return isSame2 && EXACT.test(before.type) ? `NOT (${own2} <=> ${other})` : isSame2 && BYTES.test(before.type) ? `NOT (CAST(${own2} AS BINARY) <=> CAST(${other} AS BINARY))` : `CAST(${rowToken([before], "s")} AS BINARY) <> CAST(${rowToken([now], "l")} AS BINARY)`;
 }
 async function readSample(session, request, { gone, changed, added, isGone, differs: differs2 }, signal) {
   let { wanted, sampleMax } = request, sample = [], add = async (change3, from2, where, alias) => {
@@ -25277,14 +25281,14 @@ function find2({ columns }, name) {
 function refOfLive({ database, name }) {
   return { database, table: name };
 }
-var MARIADB_HASH_JOIN, init_row_difference = __esm({
+var MARIADB_HASH_JOIN, EXACT, BYTES, init_row_difference = __esm({
   "src/engines/mysql-family/copying-snapshots/row-difference.ts"() {
     "use strict";
     init_kernel();
     init_quote();
     init_fingerprint();
     init_result_rows();
-    MARIADB_HASH_JOIN = "/*M! SET STATEMENT join_cache_level=4 FOR */ ";
+    MARIADB_HASH_JOIN = "/*M! SET STATEMENT join_cache_level=4 FOR */ ", EXACT = /^(?:tinyint|smallint|mediumint|int|bigint|decimal|year|date|time|datetime|timestamp)$/, BYTES = /^(?:var)?(?:char|binary)$/;
   }
 });
 
@@ -40722,9 +40726,11 @@ function ownSnapshots(plan, history) {
   let dropped = history.droppedSnapshots;
   return plan.steps.flatMap((step) => {
     let outcome = history.settled.get(`steps/${step.id}`)?.outcome;
-    if (outcome?.kind !== "succeeded" || outcome.evidence.kind !== "snapshot") return [];
+    if (step.kind !== "snapshot" || outcome?.kind !== "succeeded" || outcome.evidence.kind !== "snapshot") return [];
     let { name, taken_at: takenAt, is_reused: isReused = !1 } = outcome.evidence;
-    return dropped.has(name) ? [] : [{ step: step.id, target: step.target, name, takenAt, isReused }];
+    if (dropped.has(name)) return [];
+    let { id, target, scope } = step;
+    return [{ step: id, target, name, scope, takenAt, isReused }];
   });
 }
 function nameOfRef(ref, snapshots) {
@@ -41639,7 +41645,9 @@ function nothingToGoBackTo({ ports, hasChanged: hasChanged2 }) {
 async function waysBack(scope) {
   let ways = [], seen = /* @__PURE__ */ new Map();
   for (let own2 of scope.snapshots.filter(({ isReused }) => !isReused)) {
-    let target = scope.targetOf(own2.target), info = await infoOf2(own2, target, scope.signal), earlier = seen.get(own2.target) ?? [];
+    let target = scope.targetOf(own2.target), earlier = seen.get(own2.target) ?? [], planned = resolveScope(own2.scope, target.engine);
+    if (earlier.some((wide) => covers2(wide, planned))) continue;
+    let info = await infoOf2(own2, target, scope.signal);
     earlier.some((wide) => covers2(wide, info.scope)) || ways.push({ target, name: own2.name, earlier: [...earlier] }), seen.set(own2.target, [...earlier, info.scope]);
   }
   return ways;
