@@ -40726,11 +40726,9 @@ function ownSnapshots(plan, history) {
   let dropped = history.droppedSnapshots;
   return plan.steps.flatMap((step) => {
     let outcome = history.settled.get(`steps/${step.id}`)?.outcome;
-    if (step.kind !== "snapshot" || outcome?.kind !== "succeeded" || outcome.evidence.kind !== "snapshot") return [];
+    if (outcome?.kind !== "succeeded" || outcome.evidence.kind !== "snapshot") return [];
     let { name, taken_at: takenAt, is_reused: isReused = !1 } = outcome.evidence;
-    if (dropped.has(name)) return [];
-    let { id, target, scope } = step;
-    return [{ step: id, target, name, scope, takenAt, isReused }];
+    return dropped.has(name) ? [] : [{ step: step.id, target: step.target, name, takenAt, isReused }];
   });
 }
 function nameOfRef(ref, snapshots) {
@@ -41645,9 +41643,7 @@ function nothingToGoBackTo({ ports, hasChanged: hasChanged2 }) {
 async function waysBack(scope) {
   let ways = [], seen = /* @__PURE__ */ new Map();
   for (let own2 of scope.snapshots.filter(({ isReused }) => !isReused)) {
-    let target = scope.targetOf(own2.target), earlier = seen.get(own2.target) ?? [], planned = resolveScope(own2.scope, target.engine);
-    if (earlier.some((wide) => covers2(wide, planned))) continue;
-    let info = await infoOf2(own2, target, scope.signal);
+    let target = scope.targetOf(own2.target), info = await infoOf2(own2, target, scope.signal), earlier = seen.get(own2.target) ?? [];
     earlier.some((wide) => covers2(wide, info.scope)) || ways.push({ target, name: own2.name, earlier: [...earlier] }), seen.set(own2.target, [...earlier, info.scope]);
   }
   return ways;
