@@ -54,7 +54,9 @@ const MARIADB_HASH_JOIN = '/*M! SET STATEMENT join_cache_level=4 FOR */ ';
 const EXACT = /^(?:tinyint|smallint|mediumint|int|bigint|decimal|year|date|time|datetime|timestamp)$/;
 const BYTES = /^(?:var)?(?:char|binary)$/;
 
-/** Printing a value to compare it costs more than comparing it: only what could be called equal and is not is printed. */
+/**
+ * Printing a value to compare it costs more than comparing it: only what could be called equal and is not is printed.
+ */
 function differsIn({ wanted, live }: RowDifferenceRequest, name: string): string {
   const [before, now] = [find(wanted, name), find(live, name)];
   const [own, other] = [`s.${quoteName(name)}`, `l.${quoteName(name)}`];
