@@ -8,10 +8,11 @@ export function ownSnapshots(plan: Plan, history: RunState): readonly OwnSnapsho
   const dropped = history.droppedSnapshots;
   return plan.steps.flatMap((step) => {
     const outcome = history.settled.get(`steps/${step.id}`)?.outcome;
-    if (outcome?.kind !== 'succeeded' || outcome.evidence.kind !== 'snapshot') return [];
+    if (step.kind !== 'snapshot' || outcome?.kind !== 'succeeded' || outcome.evidence.kind !== 'snapshot') return [];
     const { name, taken_at: takenAt, is_reused: isReused = false } = outcome.evidence;
     if (dropped.has(name)) return [];
-    return [{ step: step.id, target: step.target, name: name as SnapshotName, takenAt, isReused }];
+    const { id, target, scope } = step;
+    return [{ step: id, target, name: name as SnapshotName, scope, takenAt, isReused }];
   });
 }
 

@@ -5,6 +5,7 @@ import type { JournalRecord, RunState } from '../journal/index.ts';
 import type { Clock, Entropy, Log, RunId, Secret, SnapshotName } from '../kernel/index.ts';
 import type { EngineOptions } from '../engines/index.ts';
 import type { Progress } from '../engines/index.ts';
+import type { PlanScope } from '../plan/index.ts';
 import type { Programs } from './programs.ts';
 
 export type OpenEngine = (url: Secret, options: EngineOptions, signal: AbortSignal) => Promise<Engine>;
@@ -61,6 +62,8 @@ export interface OwnSnapshot {
   readonly step: string;
   readonly target: string;
   readonly name: SnapshotName;
+  /** As the plan asks for it. */
+  readonly scope: PlanScope;
   readonly takenAt: string;
   /** Found there by `if_missing`: another run's, never restored from by default and never dropped. */
   readonly isReused: boolean;

@@ -13,6 +13,7 @@ import {
 } from '../kernel/index.ts';
 import { asFailure, failed, nothing, succeeded } from './outcomes.ts';
 import type { ActionScope, OpenTarget, OwnSnapshot } from './ports.ts';
+import { resolveScope } from './resolve-scope.ts';
 
 interface WayBack {
   readonly target: OpenTarget;
@@ -66,8 +67,11 @@ async function waysBack(scope: ActionScope): Promise<readonly WayBack[]> {
   const seen = new Map<string, Scope[]>();
   for (const own of scope.snapshots.filter(({ isReused }) => !isReused)) {
     const target = scope.targetOf(own.target);
-    const info = await infoOf(own, target, scope.signal);
     const earlier = seen.get(own.target) ?? [];
+    // One that nobody has to go back to may be gone: its drop may have been cut off.
+    const planned = resolveScope(own.scope, target.engine);
+    if (earlier.some((wide) => covers(wide, planned))) continue;
+    const info = await infoOf(own, target, scope.signal);
     if (!earlier.some((wide) => covers(wide, info.scope))) ways.push({ target, name: own.name, earlier: [...earlier] });
     seen.set(own.target, [...earlier, info.scope]);
   }

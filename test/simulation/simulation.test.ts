@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { MUTANTS, type Mutant } from './mutants.ts';
+import { randomScenario } from './random-scenario.ts';
+import { simulateOne } from './simulate-one.ts';
+import { snapshotStep } from '../support/plan-builder.ts';
+import { arm, dropOf, restoreFirst, smallScenario } from './small-scenarios.ts';
+import { minimal } from './story.ts';
+import type { Scenario } from './world.ts';
+
+/** Told at every commit; `npm run simulate -- --runs 100000` tells more. */
+const STORIES = 200;
+
+test(`${STORIES} stories with crashes, cut connections, restarts and full disks end without a lie`, async () => {
+  const bad: string[] = [];
+  for (let at = 0; at < STORIES; at += 1) {
+    const seed = `every-commit.${at}`;
+    const { violations } = await simulateOne(randomScenario(seed));
+    bad.push(...violations.map((violation) => `${seed}: ${violation}`));
+  }
+  expect(bad).toEqual([]);
+}, 60_000);
+
+test('a seed always tells the same story', async () => {
+  const once = await simulateOne(randomScenario('every-commit.7'));
+  const again = await simulateOne(randomScenario('every-commit.7'));
+  expect(again).toEqual(once);
+});
+
+/** What the simulation has found in snapback, each as the smallest story that showed it, and how that ends now. */
+describe('found and mended:', () => {
+  const ask = { step: { inDoubt: 'ask' } } as const;
+  const back = { isTakenBack: true } as const;
+  test.each<readonly [string, Scenario, string]>([
+    [
+      'a run whose entry into the record of the server was never answered is not closed behind its back',
+      smallScenario('sql', [arm('cut-after', 'begin', 'act', 5)]),
+      'committed',
+    ],
+    [
+      'a run that could not go on before its first step stays open where that record may say so',
+      smallScenario('sql', [arm('cut-sent', 'begin', 'act', 5), arm('cut-before', 'quiet', 'act')]),
+      'committed',
+    ],
+    [
+      'a record lost with the tail that may have been of a transaction is asked of its marker, not of a person',
+      smallScenario('sql', [arm('disk-full', 'sql-transaction', 'act')], ask),
+      'committed',
+    ],
+    [
+      'a program whose intent was lost with the tail can be answered for',
+      smallScenario('run', [arm('disk-full', 'run', 'intent')], ask),
+      'committed',
+    ],
+    [
+      'an answer about a program is about the whole of it, where the tail was lost too',
+      smallScenario('run', [arm('disk-full', 'run', 'act')], ask),
+      'committed',
+    ],
+    [
+      'a rollback asked for before the first snapshot was there has nothing to do, whatever the plan rolls back',
+      smallScenario('sql', [arm('cut-before', 'snapshot', 'act')], { ...back, rollback: [restoreFirst('back')] }),
+      'rolled-back',
+    ],
+    [
+      'a snapshot that was left half made goes when the run is taken back instead of being resumed',
+      smallScenario('sql', [arm('cut-before', 'snapshot', 'act', 6)], back),
+      'rolled-back',
+    ],
+    [
+      'a committed run is not taken back to a snapshot that was taken part-way',
+      smallScenario('sql', [], { ...back, after: [snapshotStep('s1', { keep: { kind: 'always' } })] }),
+      'committed',
+    ],
+    [
+      'a snapshot that nobody has to go back to may be gone',
+      smallScenario('sql', [arm('crash-after', 'drop', 'act', 6)], {
+        ...back,
+        after: [snapshotStep('s1'), dropOf('away', 's1')],
+      }),
+      'rolled-back',
+    ],
+  ])('%s', async (_, scenario, ending) => {
+    const told = await simulateOne(scenario);
+    expect([told.violations, told.ending, told.faultCount]).toEqual([[], ending, scenario.arms.length]);
+  });
+});
+
+/** Stories in which a mutant shows itself: found by `npm run simulate -- --mutants 1000 --seed mutant`. */
+const SHOWN: Readonly<Record<Mutant, string>> = {
+  'no fsync': 'mutant.2',
+  'no fsync of an intent': 'mutant.61',
+  'an intent is written after its effect': 'mutant.61',
+  'nothing is made quiet': 'mutant.453',
+  'sessions are ended and not seen gone': 'mutant.656',
+  'sessions of programs are left alone': 'mutant.323',
+  'programs are left alone': 'mutant.168',
+  'strays are left alone': 'mutant.270',
+  'no marker is written': 'mutant.292',
+  'what is in doubt is run again': 'mutant.42',
+  'a lost connection is taken for a failure': 'mutant.526',
+  'a proof that does not look': 'mutant.45',
+  'a half-made snapshot is taken for a whole one': 'mutant.17',
+  'DDL is taken for something that ROLLBACK undoes': 'mutant.30',
+  'the last table is not restored': 'mutant.3',
+  'snapshots are never dropped': 'mutant.1',
+};
+
+describe('the oracle finds', () => {
+  test.each(MUTANTS)('%s', async (mutant) => {
+    const scenario = randomScenario(SHOWN[mutant]);
+    const { violations } = await simulateOne(scenario, new Set([mutant]));
+    const sound = await simulateOne(scenario);
+    expect([violations.length > 0, sound.violations]).toEqual([true, []]);
+  });
+});
+
+test('a failing story is made smaller', async () => {
+  const mutants = new Set<Mutant>(['no marker is written']);
+  const scenario = randomScenario(SHOWN['no marker is written']);
+  const small = await minimal(scenario, mutants);
+  const { violations } = await simulateOne(small, mutants);
+  const isSmaller =
+    small.arms.length < scenario.arms.length ||
+    small.plan.compiled.plan.steps.length < scenario.plan.compiled.plan.steps.length;
+  expect([isSmaller, violations.length > 0]).toEqual([true, true]);
+});
