@@ -40726,9 +40726,11 @@ function ownSnapshots(plan, history) {
   let dropped = history.droppedSnapshots;
   return plan.steps.flatMap((step) => {
     let outcome = history.settled.get(`steps/${step.id}`)?.outcome;
-    if (outcome?.kind !== "succeeded" || outcome.evidence.kind !== "snapshot") return [];
+    if (step.kind !== "snapshot" || outcome?.kind !== "succeeded" || outcome.evidence.kind !== "snapshot") return [];
     let { name, taken_at: takenAt, is_reused: isReused = !1 } = outcome.evidence;
-    return dropped.has(name) ? [] : [{ step: step.id, target: step.target, name, takenAt, isReused }];
+    if (dropped.has(name)) return [];
+    let { id, target, scope } = step;
+    return [{ step: id, target, name, scope, takenAt, isReused }];
   });
 }
 function nameOfRef(ref, snapshots) {
@@ -41643,7 +41645,9 @@ function nothingToGoBackTo({ ports, hasChanged: hasChanged2 }) {
 async function waysBack(scope) {
   let ways = [], seen = /* @__PURE__ */ new Map();
   for (let own2 of scope.snapshots.filter(({ isReused }) => !isReused)) {
-    let target = scope.targetOf(own2.target), info = await infoOf2(own2, target, scope.signal), earlier = seen.get(own2.target) ?? [];
+    let target = scope.targetOf(own2.target), earlier = seen.get(own2.target) ?? [], planned = resolveScope(own2.scope, target.engine);
+    if (earlier.some((wide) => covers2(wide, planned))) continue;
+    let info = await infoOf2(own2, target, scope.signal);
     earlier.some((wide) => covers2(wide, info.scope)) || ways.push({ target, name: own2.name, earlier: [...earlier] }), seen.set(own2.target, [...earlier, info.scope]);
   }
   return ways;
