@@ -73,7 +73,7 @@ describeEachEngine(
         onTestFinished(() => connector.closeAll());
         const { snapshots } = await storeOn(server, connector);
         const fault = await catching(snapshots.create(spec, effect()));
-        expect(fault.code).toEqual('LOCK_WAIT');
+        expect(fault.code).toEqual('CONNECTION_LOST');
         expect(fault.message).toContain('the session that held the tables was ended');
         expect(await snapshots.find(spec.name, effect().signal)).toEqual(undefined);
         expect(await shadowsOf(server, table)).toEqual([]);

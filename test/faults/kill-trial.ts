@@ -1,6 +1,5 @@
-// One run of the real program: it, or its server, is killed with SIGKILL at a random moment of one of its phases. Then
-// it
-// is resumed to its end.
+// One run of the real program: it, or its server, is killed with SIGKILL at a random moment of one of its phases, and
+// then resumed to its end.
 
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

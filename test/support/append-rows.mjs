@@ -5,4 +5,5 @@ const connection = await createConnection({ uri: process.env.DATABASE_URL });
 for (const line of ['first', 'second', 'third']) {
   await connection.query('INSERT INTO journal_of_program (line) VALUES (?)', [line]);
 }
-await connection.end();
+// A goodbye that the server answers late (MatrixOne does) is not waited for.
+connection.destroy();

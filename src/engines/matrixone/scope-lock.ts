@@ -16,6 +16,8 @@ const LOCKS = catalogTable('locks');
 /** A connection that says nothing for minutes is cut by routers on its way, ms. */
 const PING_EVERY_MS = 30_000;
 const HOLDER_LENGTH_MAX = 255;
+/** Between the attempts to take a lock again that the server has forgotten. */
+const RETAKE_PAUSES_MS = [100, 200, 400, 800, 1_600, 3_200];
 /** Stands for everything that the account holds. */
 const WHOLE = '*';
 
@@ -98,18 +100,21 @@ async function take(
 }
 
 /**
- * A server that had been killed was seen to forget the rows of a lock that was taken after it had come back (2 of 40
- * kills of 4.2.0). Nobody deletes the rows of a session that lives, and the open run keeps others out of its scope:
- * where
- * no other holds it, the lock is taken again.
+ * A server that had been killed was seen to forget the rows of a lock that was taken just after it had come back, at
+ * times those of the second attempt as well (4.2.0). Nobody deletes the rows of a session that lives, and the open run
+ * keeps others out of its scope: where no other holds it, the lock is taken again until it stays.
  */
 async function assertHeld(session: Session, request: ScopeLockRequest, lock: Lock): Promise<void> {
   const { scope } = request;
   const signal = new AbortController().signal;
   try {
     if (await isHeld(session, lock)) return;
-    await inTransaction(session, signal, () => take(session, request, lock, signal));
-    if (await isHeld(session, lock)) return;
+    for (const pauseMs of RETAKE_PAUSES_MS) {
+      await inTransaction(session, signal, () => take(session, request, lock, signal));
+      if (await isHeld(session, lock)) return;
+      await (request.clock ?? systemClock).sleep(pauseMs, request.lifetime);
+      if (await isHeld(session, lock)) return;
+    }
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'CONNECTION_LOST') throw error;
     throw new Fault('SCOPE_BUSY', `the connection that held the lock on ${scopeLabel(scope)} is gone`, {

@@ -133,11 +133,9 @@ async function keepAlive(session: Session, clock: Clock, released: AbortSignal, 
   }
 }
 
+/** Keeps the cause's code: a lost connection is gone into again, not taken for a lock that could not be had. */
 function lost(cause: Fault): Fault {
-  return new Fault('LOCK_WAIT', `the session that held the tables was ended: ${cause.message}`, {
-    cause,
-    hint: 'Nothing was changed; try again.',
-  });
+  return new Fault(cause.code, `the session that held the tables was ended: ${cause.message}`, { cause });
 }
 
 function named(tables: readonly TableRef[]): string {
