@@ -25537,10 +25537,7 @@ async function keepAlive(session, clock, released, over) {
     }
 }
 function lost(cause) {
-  return new Fault("LOCK_WAIT", `the session that held the tables was ended: ${cause.message}`, {
-    cause,
-    hint: "Nothing was changed; try again."
-  });
+  return new Fault(cause.code, `the session that held the tables was ended: ${cause.message}`, { cause });
 }
 function named(tables) {
   let shown3 = tables.slice(0, 3).map(tableLabel).join(", ");
@@ -30227,7 +30224,9 @@ async function take2(session, { scope, holder }, { subjects, token }, signal) {
 async function assertHeld2(session, request, lock) {
   let { scope } = request, signal = new AbortController().signal;
   try {
-    if (await isHeld(session, lock) || (await inTransaction2(session, signal, () => take2(session, request, lock, signal)), await isHeld(session, lock))) return;
+    if (await isHeld(session, lock)) return;
+    for (let pauseMs of RETAKE_PAUSES_MS)
+      if (await inTransaction2(session, signal, () => take2(session, request, lock, signal)), await isHeld(session, lock) || (await (request.clock ?? systemClock).sleep(pauseMs, request.lifetime), await isHeld(session, lock))) return;
   } catch (error) {
     throw !(error instanceof Fault) || error.code !== "CONNECTION_LOST" ? error : new Fault("SCOPE_BUSY", `the connection that held the lock on ${scopeLabel(scope)} is gone`, {
       cause: error
@@ -30265,7 +30264,7 @@ async function busy2(session, scope, other, signal) {
   let listed6 = (await processList2(session, signal)).find(({ connectionId }) => connectionId === other.connection), now = await serverNowMs2(session, signal), runs = blocking2(await listRuns3(session, signal), scope, void 0).map((row2) => runLabel(row2, now)), connection = listed6 === void 0 ? `connection ${other.connection}` : sessionLabel2(listed6), who = [...runs, `${connection}: ${other.holder}`].join("; ");
   return new Fault("SCOPE_BUSY", `${scopeLabel(scope)} is locked by ${who}`);
 }
-var LOCKS, PING_EVERY_MS2, HOLDER_LENGTH_MAX, WHOLE, init_scope_lock2 = __esm({
+var LOCKS, PING_EVERY_MS2, HOLDER_LENGTH_MAX, RETAKE_PAUSES_MS, WHOLE, init_scope_lock2 = __esm({
   "src/engines/matrixone/scope-lock.ts"() {
     "use strict";
     init_kernel();
@@ -30276,7 +30275,7 @@ var LOCKS, PING_EVERY_MS2, HOLDER_LENGTH_MAX, WHOLE, init_scope_lock2 = __esm({
     init_process_list2();
     init_run_registry2();
     init_session2();
-    LOCKS = catalogTable2("locks"), PING_EVERY_MS2 = 3e4, HOLDER_LENGTH_MAX = 255, WHOLE = "*";
+    LOCKS = catalogTable2("locks"), PING_EVERY_MS2 = 3e4, HOLDER_LENGTH_MAX = 255, RETAKE_PAUSES_MS = [100, 200, 400, 800, 1600, 3200], WHOLE = "*";
   }
 });
 
