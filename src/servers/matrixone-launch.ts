@@ -6,6 +6,9 @@ export const MATRIXONE_PORT_COUNT = 12;
 /** Every first start makes this login. */
 export const MATRIXONE_LOGIN = { user: 'root', password: '111' } as const;
 
+/** On a busy machine a heartbeat may be late by more than the default of 10 s: the services would then be made anew. */
+const PATIENCE = '2m';
+
 /**
  * The configuration of a MatrixOne of one node, by file name: one process with a log, a transaction and a compute
  * service. Every listener is bound to the loopback address; paths are relative to the working directory.
@@ -36,6 +39,10 @@ logservice-address = ${at(1)}
 raft-address = ${at(2)}
 gossip-address = ${at(3)}
 gossip-seed-addresses = [${at(3)}]
+
+[logservice.HAKeeperConfig]
+tn-store-timeout = "${PATIENCE}"
+cn-store-timeout = "${PATIENCE}"
 `,
     'tn.toml': `service-type = "TN"
 ${services}

@@ -36,7 +36,8 @@ export function pins(server: FamilyServer): readonly string[] {
   const common = [
     `sql_mode='${SQL_MODE}'`,
     "time_zone='+00:00'",
-    ...['foreign_key_checks=0', 'unique_checks=0', 'sql_quote_show_create=1', 'sql_notes=0', 'sql_safe_updates=0'],
+    // Without unique checks MariaDB sorts what comes into an empty table in small buffers: twice the time.
+    ...['foreign_key_checks=0', 'unique_checks=1', 'sql_quote_show_create=1', 'sql_notes=0', 'sql_safe_updates=0'],
     ...['sql_big_selects=1', 'sql_select_limit=DEFAULT', 'autocommit=1', 'wait_timeout=28800', 'lock_wait_timeout=50'],
   ];
   const own = server.flavour === 'mysql' ? mysqlPins(server) : mariadbPins(server);
