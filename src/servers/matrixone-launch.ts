@@ -6,8 +6,8 @@ export const MATRIXONE_PORT_COUNT = 12;
 /** Every first start makes this login. */
 export const MATRIXONE_LOGIN = { user: 'root', password: '111' } as const;
 
-/** On a busy machine a heartbeat may be late by more than the default of 10 s: the services would then be made anew. */
-const PATIENCE = '2m';
+/** On a busy machine a heartbeat may be late by more than the default of 10 s: the service would then be made anew. */
+const PATIENCE = '30s';
 
 /**
  * The configuration of a MatrixOne of one node, by file name: one process with a log, a transaction and a compute
@@ -42,7 +42,6 @@ gossip-seed-addresses = [${at(3)}]
 
 [logservice.HAKeeperConfig]
 tn-store-timeout = "${PATIENCE}"
-cn-store-timeout = "${PATIENCE}"
 `,
     'tn.toml': `service-type = "TN"
 ${services}
