@@ -34,16 +34,38 @@ export interface Comparison {
   readonly found: Contents;
 }
 
-/** Above so many rows in both tables together, a difference is told by counts only. */
-const ROWS_MAX_TO_JOIN = 200_000;
-const SAMPLE_MAX = 5;
+/** What the snapshot knows and what is there now, and the tables that both have. */
+export interface Sides {
+  readonly wanted: readonly StoredObject[];
+  readonly live: readonly StoredObject[];
+  readonly pairs: readonly Pair[];
+}
 
-export async function compareWithSnapshot(comparing: Comparing, signal: AbortSignal): Promise<Comparison> {
-  const { session, workers, snapshot, extent, memory, keep } = comparing;
+/** Above so many rows in both tables together, a difference is told by counts only. */
+export const ROWS_MAX_TO_JOIN = 200_000;
+export const SAMPLE_MAX = 5;
+
+export async function readSides(
+  { session, snapshot, extent }: Pick<Comparing, 'session' | 'snapshot' | 'extent'>,
+  signal: AbortSignal,
+): Promise<Sides> {
   const wanted = (await readObjects(session, snapshot, signal)).filter((object) => covers(extent, object));
   const { objects: live } = await describe(session, extent, signal);
+  return { wanted, live, pairs: pairTables(wanted, live) };
+}
+
+export async function compareWithSnapshot(comparing: Comparing, signal: AbortSignal): Promise<Comparison> {
+  return compareSides(comparing, await readSides(comparing, signal), signal);
+}
+
+/** The rows of those tables only that stand in `pairs`. */
+export async function compareSides(
+  comparing: Comparing,
+  { wanted, live, pairs }: Sides,
+  signal: AbortSignal,
+): Promise<Comparison> {
+  const { session, workers, snapshot, memory, keep } = comparing;
   const differences = [...compareDefinitions(wanted, live)];
-  const pairs = pairTables(wanted, live);
   const comparable = pairs.filter(({ before, now }) => hasSameColumns(before, now));
   const tables = comparable.map(({ before }) => before);
   const expected = await snapshotContents(session, workers, { snapshot, tables, memory, keep }, signal);
@@ -87,7 +109,8 @@ async function rowsOf(
   return { object: 'table', name, what: 'rows', ...texts, ...(rows === undefined ? {} : { rows }) };
 }
 
-interface Pair {
+/** A table then and now. */
+export interface Pair {
   readonly before: StoredTable;
   readonly now: StoredTable;
 }
@@ -122,7 +145,8 @@ function hasAny({ gone, added, changed }: RowDifference): boolean {
   return gone + added + changed > 0;
 }
 
-function rowText(count: number, other: number): string {
+/** `1 row`; of as many as the other side has, that they are others. */
+export function rowText(count: number, other: number): string {
   const rows = count === 1 ? '1 row' : `${count} rows`;
   return count === other ? `${rows} with another content` : rows;
 }

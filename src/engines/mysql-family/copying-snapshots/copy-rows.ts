@@ -3,7 +3,7 @@ import type { Effect, Session } from '../../port.ts';
 import { quoteName, quoteTable } from '../../wire/quote.ts';
 import { labelOf, type StoredTable } from './model.ts';
 import { eachInParallel, type Workers } from './parallel.ts';
-import type { SnapshotDeps } from './session-pins.ts';
+import { readCommitted, type SnapshotDeps } from './session-pins.ts';
 
 export interface CopyJob {
   readonly table: StoredTable;
@@ -53,6 +53,7 @@ export async function copyAll(
   const rowCounts = new Map<string, number>();
   const doubtful: StoredTable[] = [];
   let rowsDone = 0;
+  for (const session of workers.sessions) await readCommitted(session, signal);
   await eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
     const { rowCount, hasWarnings } = await copyRows(session, job, either).catch((error: unknown) => {
       throw withTable(error, job);

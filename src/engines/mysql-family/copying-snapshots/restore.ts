@@ -1,15 +1,15 @@
-// Puts back what differs: staging -> swap -> finish -> done. The step stands in the catalog, so a restore that was cut
-// anywhere is finished by the next one.
+// Puts back what differs: staging -> swap (and mending) -> finish -> done. The step stands in the catalog, so a restore
+// that was cut anywhere is finished by the next one.
 
 import { Fault, type ObjectDifference, type RestoreEvidence, type SnapshotName } from '../../../kernel/index.ts';
 import type { Effect, ScopePart } from '../../port.ts';
 import { quoteTable } from '../../wire/quote.ts';
-import { compareWithSnapshot } from './compare.ts';
 import { covers, extentOf, partOf } from './extent.ts';
+import { findDifferences } from './find-differences.ts';
 import { findSnapshot } from './find-snapshot.ts';
 import { labelOf, refOf, tablesOf, type StoredObject } from './model.ts';
+import { mendTables } from './mend.ts';
 import { findOrphans } from './orphans.ts';
-import { openWorkers, WORKER_COUNT } from './parallel.ts';
 import { reattach } from './reattach.ts';
 import { change, type Restoring } from './restoring.ts';
 import { withPinned, type SnapshotDeps } from './session-pins.ts';
@@ -42,47 +42,56 @@ export async function restoreSnapshot(
 }
 
 async function restorePart(restoring: Restoring, part: ScopePart | undefined): Promise<RestoreEvidence> {
-  const { deps, session, snapshot, extent, memory, effect } = restoring;
-  const workers = await openWorkers(
-    deps,
-    { purpose: 'restore reader', changes: false, jobs: WORKER_COUNT },
-    effect.signal,
-  );
-  const comparing = { session, workers, snapshot, extent, memory, keep: true, findRows: true };
-  const { wanted, differences } = await compareWithSnapshot(comparing, effect.signal).finally(() => workers.close());
-  const replaced = tablesToReplace(differences);
+  const { progress, wanted } = await prepare(restoring, part).catch((error: unknown) => {
+    return forgetRefused(restoring, error);
+  });
+  if (progress.destroyed.length > 0) return goOn(restoring, { ...progress, step: 'swap' });
+  return evidenceOf(restoring, wanted, progress, []);
+}
+
+/** Finds what differs and builds beside the live data what is to take its place. */
+async function prepare(restoring: Restoring, part: ScopePart | undefined) {
+  const { snapshot } = restoring;
+  const started: RestoreProgress = {
+    ...{ step: 'staging', part: part ?? null, destroyed: [], restored: [], removed: [], rowCount: 0 },
+  };
+  let isStarted = snapshot.restore !== undefined;
+  const start = async (): Promise<void> => {
+    isStarted = true;
+    await writeProgress(restoring, started);
+    await dropStaging(restoring);
+  };
+  const { wanted, differences, mended, mendedRowCount } = await findDifferences(restoring, start);
+  if (differences.length === 0) {
+    if (isStarted) await forget(restoring);
+    return { progress: started, wanted };
+  }
   const progress: RestoreProgress = {
-    step: 'staging',
-    part: part ?? null,
+    ...started,
     destroyed: differences,
     restored: tablesTouched(differences, wanted),
     removed: differences
       .filter(({ what, object }) => what === 'extra' && object !== 'foreign-key')
       .map(({ name }) => name),
-    rowCount: 0,
+    mended,
   };
-  if (differences.length > 0) {
-    await writeProgress(restoring, progress);
-    const tables = tablesOf(wanted).filter((table) => replaced.has(labelOf(table)));
-    const rowCount = await stageTables(restoring, wanted, tables).catch((error: unknown) => {
-      return forgetRefused(restoring, error);
-    });
-    return goOn(restoring, { ...progress, step: 'swap', rowCount });
-  }
-  if (snapshot.restore !== undefined) {
-    await dropStaging(restoring);
-    await writeProgress(restoring, undefined);
-  }
-  return evidenceOf(restoring, wanted, progress, []);
+  if (mended.length === 0) await start();
+  await writeProgress(restoring, progress);
+  const replaced = tablesToReplace(progress);
+  const tables = tablesOf(wanted).filter((table) => replaced.has(labelOf(table)));
+  const rowCount = mendedRowCount + (await stageTables(restoring, wanted, tables));
+  return { progress: { ...progress, rowCount }, wanted };
 }
 
 /** A restore that was refused was never begun: nothing waits to be finished. */
 async function forgetRefused(restoring: Restoring, error: unknown): Promise<never> {
-  if (error instanceof Fault && error.code === 'SNAPSHOT_REFUSED') {
-    await dropStaging(restoring);
-    await writeProgress(restoring, undefined);
-  }
+  if (error instanceof Fault && ['SNAPSHOT_REFUSED', 'RESTORE_FAILED'].includes(error.code)) await forget(restoring);
   throw error;
+}
+
+async function forget(restoring: Restoring): Promise<void> {
+  await dropStaging(restoring);
+  await writeProgress(restoring, undefined);
 }
 
 /** From the swap on there is no way back: every step is repeated until it is done. */
@@ -92,6 +101,7 @@ async function goOn(restoring: Restoring, progress: RestoreProgress): Promise<Re
   if (progress.step !== 'finish') {
     await writeProgress(restoring, { ...progress, step: 'swap' });
     await swapTables(restoring, wanted);
+    await mendTables(restoring, wanted, progress);
     await writeProgress(restoring, { ...progress, step: 'finish' });
   }
   const declared = [...(await reattach(restoring, wanted)), ...(await findOrphans(restoring))];
@@ -110,19 +120,20 @@ async function writeProgress({ session, snapshot, effect }: Restoring, restore: 
 async function refreshStatistics(
   restoring: Restoring,
   wanted: readonly StoredObject[],
-  { destroyed }: RestoreProgress,
+  progress: RestoreProgress,
 ): Promise<void> {
-  const replaced = tablesToReplace(destroyed);
+  const replaced = tablesToReplace(progress);
   const tables = tablesOf(wanted).filter((table) => replaced.has(labelOf(table)));
   if (tables.length === 0) return;
   const names = tables.map((table) => quoteTable(refOf(table)));
   await change(restoring, restoring.session, `ANALYZE LOCAL TABLE ${names.join(', ')}`);
 }
 
-/** A changed counter or foreign key alone is mended in place. */
-function tablesToReplace(differences: readonly ObjectDifference[]): ReadonlySet<string> {
-  const replaced = differences.filter(
-    ({ object, what }) => object === 'table' && what !== 'extra' && what !== 'auto-increment',
+/** A changed counter or foreign key alone is mended in place, and so are few rows. */
+function tablesToReplace({ destroyed, mended = [] }: RestoreProgress): ReadonlySet<string> {
+  const replaced = destroyed.filter(
+    ({ object, what, name }) =>
+      object === 'table' && what !== 'extra' && what !== 'auto-increment' && !mended.includes(name),
   );
   return new Set(replaced.map(({ name }) => name));
 }

@@ -26,32 +26,31 @@ export async function readRowDifference(
   signal: AbortSignal,
 ): Promise<RowDifference> {
   if (!hasCommonKey(request)) return countDifference(session, request, signal);
-  const { wanted, live } = request;
-  const columns = wanted.columns.filter(({ name }) => live.columns.some((column) => column.name === name));
-  const isGone = `l.${quoteName(keyOf(wanted)[0] ?? '')} IS NULL`;
-  const differs = `(${columns.map(({ name }) => differsIn(request, name)).join(' OR ')})`;
+  const hasNoRow = isGone(request.wanted);
   const from = joined(request, 'LEFT');
   const counts = await session.query(
-    `SELECT COUNT(*), SUM(${isGone}), SUM(NOT (${isGone}) AND ${differs}) FROM ${from}`,
+    `SELECT COUNT(*), SUM(${hasNoRow}), SUM(NOT (${hasNoRow}) AND ${differs(request)}) FROM ${from}`,
     { signal },
   );
   const [total, gone, changed] = (counts.rows[0] ?? []).map(countOf);
   const now = countOf(
-    (await session.query(`SELECT COUNT(*) FROM ${quoteTable(refOfLive(live))}`, { signal })).rows[0]?.[0],
+    (await session.query(`SELECT COUNT(*) FROM ${quoteTable(refOfLive(request.live))}`, { signal })).rows[0]?.[0],
   );
   const numbers = { gone: gone ?? 0, changed: changed ?? 0, added: now - ((total ?? 0) - (gone ?? 0)) };
-  const sample = await readSample(session, request, { ...numbers, isGone, differs }, signal);
+  const sample = await readSample(session, request, numbers, signal);
   return { ...numbers, is_exact: true, sample };
 }
 
 /**
  * A shadow may have no key, and the live rows are the outer side here: without hashing, MariaDB would read the shadow
- * once
- * for each of them. In the other direction hashing is slower than its key. MySQL takes this for a comment.
+ * once for each of them, and with its small buffers once for each few thousand. In the other direction hashing is
+ * slower than its key. MySQL takes this for a comment.
  */
-const MARIADB_HASH_JOIN = '/*M! SET STATEMENT join_cache_level=4 FOR */ ';
+export const MARIADB_HASH_JOIN =
+  '/*M! SET STATEMENT join_cache_level=4, join_buffer_size=33554432, join_buffer_space_limit=67108864 FOR */ ';
 
-const EXACT = /^(?:tinyint|smallint|mediumint|int|bigint|decimal|year|date|time|datetime|timestamp)$/;
+/** Values of these types are the same when the server calls them equal. */
+export const EXACT = /^(?:tinyint|smallint|mediumint|int|bigint|decimal|year|date|time|datetime|timestamp)$/;
 const BYTES = /^(?:var)?(?:char|binary)$/;
 
 /**
@@ -67,18 +66,13 @@ function differsIn({ wanted, live }: RowDifferenceRequest, name: string): string
   return `CAST(${rowToken([before], 's')} AS BINARY) <> CAST(${rowToken([now], 'l')} AS BINARY)`;
 }
 
-interface Sampling {
-  readonly gone: number;
-  readonly changed: number;
-  readonly added: number;
-  readonly isGone: string;
-  readonly differs: string;
-}
+type RowCounts = Pick<RowDifference, 'gone' | 'changed' | 'added'>;
 
-async function readSample(
+/** The first keys of each kind of difference. */
+export async function readSample(
   session: Session,
   request: RowDifferenceRequest,
-  { gone, changed, added, isGone, differs }: Sampling,
+  { gone, changed, added }: RowCounts,
   signal: AbortSignal,
 ): Promise<RowDifference['sample']> {
   const { wanted, sampleMax } = request;
@@ -95,14 +89,30 @@ async function readSample(
       sample.push({ change, key: key.join(' ') });
     }
   };
-  if (gone > 0) await add('gone', joined(request, 'LEFT'), isGone, 's');
-  if (changed > 0) await add('changed', joined(request, 'STRAIGHT'), differs, 's');
-  const isAdded = `s.${quoteName(keyOf(wanted)[0] ?? '')} IS NULL`;
-  if (added > 0) await add('added', joined(request, 'RIGHT'), isAdded, 'l');
+  if (gone > 0) await add('gone', joined(request, 'LEFT'), isGone(wanted), 's');
+  if (changed > 0) await add('changed', joined(request, 'STRAIGHT'), differs(request), 's');
+  if (added > 0) await add('added', joined(request, 'RIGHT'), isAdded(wanted), 'l');
   return sample;
 }
 
-function joined({ wanted, shadow, live }: RowDifferenceRequest, kind: 'LEFT' | 'RIGHT' | 'STRAIGHT'): string {
+/** Of a join in which `s` is the snapshot and `l` the live table: the row is in the snapshot only. */
+export function isGone(wanted: StoredTable): string {
+  return `l.${quoteName(keyOf(wanted)[0] ?? '')} IS NULL`;
+}
+
+/** The row is live only. */
+export function isAdded(wanted: StoredTable): string {
+  return `s.${quoteName(keyOf(wanted)[0] ?? '')} IS NULL`;
+}
+
+/** Both have the row, and not the same values in the columns that both have. */
+export function differs(request: RowDifferenceRequest): string {
+  const { wanted, live } = request;
+  const columns = wanted.columns.filter(({ name }) => live.columns.some((column) => column.name === name));
+  return `(${columns.map(({ name }) => differsIn(request, name)).join(' OR ')})`;
+}
+
+export function joined({ wanted, shadow, live }: RowDifferenceRequest, kind: 'LEFT' | 'RIGHT' | 'STRAIGHT'): string {
   const on = keyOf(wanted).map((name) => `l.${quoteName(name)} = s.${quoteName(name)}`);
   const join = kind === 'STRAIGHT' ? 'STRAIGHT_JOIN' : `${kind} JOIN`;
   return `${quoteTable(shadow)} s ${join} ${quoteTable(refOfLive(live))} l ON ${on.join(' AND ')}`;
@@ -120,13 +130,13 @@ async function countDifference(
 }
 
 /** The key without the end of a row's history, which only says that the row is current. */
-function keyOf({ primaryKey, isVersioned, columns }: StoredTable): readonly string[] {
+export function keyOf({ primaryKey, isVersioned, columns }: StoredTable): readonly string[] {
   const period = isVersioned ? columns.slice(-2).map(({ name }) => name) : [];
   return primaryKey.filter((name) => !period.includes(name));
 }
 
 /** Two keys can be joined when they are the same columns of the same types, texts in the same collation. */
-function hasCommonKey({ wanted, live }: RowDifferenceRequest): boolean {
+export function hasCommonKey({ wanted, live }: Pick<RowDifferenceRequest, 'wanted' | 'live'>): boolean {
   const key = keyOf(wanted);
   if (key.length === 0 || key.join('\0') !== keyOf(live).join('\0')) return false;
   return key.every((name) => {

@@ -18,6 +18,8 @@ export interface RestoreProgress {
   readonly restored: readonly string[];
   readonly removed: readonly string[];
   readonly rowCount: number;
+  /** Tables whose rows wait in the mending database. */
+  readonly mended?: readonly string[];
 }
 
 export interface SnapshotRow {
@@ -262,6 +264,11 @@ export function stagingDatabase({ token, scope }: Pick<SnapshotRow, 'token' | 's
   return `sb_${token}_s${indexOf(scope, database)}`;
 }
 
+/** Where a restore keeps the rows of tables that it mends row by row. */
+export function mendingDatabase({ token, scope }: Pick<SnapshotRow, 'token' | 'scope'>, database: string): string {
+  return `sb_${token}_m${indexOf(scope, database)}`;
+}
+
 function indexOf(scope: Scope, database: string): number {
   invariant(scope.kind === 'databases' || scope.kind === 'tables', 'a scope of databases or tables');
   const all = scope.kind === 'databases' ? scope.databases : scope.tables.map((table) => table.database);
@@ -272,7 +279,7 @@ function indexOf(scope: Scope, database: string): number {
 
 /** Databases of ours, whatever snapshot they belong to. */
 export function isOwnDatabase(name: string): boolean {
-  return name === CATALOG_DATABASE || /^sb_[a-z0-9]+_s?\d+$/.test(name);
+  return name === CATALOG_DATABASE || /^sb_[a-z0-9]+_[sm]?\d+$/.test(name);
 }
 
 export function infoOf(row: SnapshotRow): SnapshotInfo {

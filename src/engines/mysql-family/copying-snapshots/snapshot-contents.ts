@@ -53,8 +53,15 @@ export async function snapshotContents(
   return known;
 }
 
-/** Shadows are tables like others: somebody may empty one, or a server may come back without what it had. */
-function refuseDamaged(tables: readonly StoredTable[], known: Contents): void {
+/**
+ * Shadows are tables like others: somebody may empty one, or a server may come back without what it had.
+ *
+ * @throws {Fault} RESTORE_FAILED when a table has not as many rows as were copied.
+ */
+export function refuseDamaged(
+  tables: readonly StoredTable[],
+  known: ReadonlyMap<string, { readonly rowCount: number }>,
+): void {
   const damaged = tables.flatMap((table) => {
     const holds = known.get(labelOf(table))?.rowCount;
     if (table.rowCount === undefined || holds === table.rowCount) return [];

@@ -20,7 +20,7 @@ import {
 import { eachInParallel, openWorkers, type Workers } from './parallel.ts';
 import { change, type Restoring } from './restoring.ts';
 import { snapshotContents } from './snapshot-contents.ts';
-import { shadowDatabase, stagingDatabase } from './shadow-catalog.ts';
+import { mendingDatabase, shadowDatabase, stagingDatabase } from './shadow-catalog.ts';
 
 /**
  * Copies the given tables out of the shadow and checks that the copies are true.
@@ -38,7 +38,6 @@ export async function stageTables(
   await refuseDangling(restoring, wanted);
   await createMissing(restoring, wanted);
   const databases = [...new Set(tables.map(({ database }) => database))];
-  await dropStaging(restoring);
   for (const database of databases) {
     await session.query(`CREATE DATABASE ${quoteName(stagingDatabase(snapshot, database))}`, { signal });
   }
@@ -95,8 +94,9 @@ export async function dropStaging({ session, snapshot, effect }: Restoring): Pro
   const databases = scope.kind === 'databases' ? scope.databases : [];
   const ofTables = scope.kind === 'tables' ? scope.tables.map(({ database }) => database) : [];
   for (const database of new Set([...databases, ...ofTables])) {
-    const staging = quoteName(stagingDatabase(snapshot, database));
-    await session.query(`DROP DATABASE IF EXISTS ${staging}`, { signal: effect.signal });
+    for (const own of [stagingDatabase(snapshot, database), mendingDatabase(snapshot, database)]) {
+      await session.query(`DROP DATABASE IF EXISTS ${quoteName(own)}`, { signal: effect.signal });
+    }
   }
 }
 

@@ -1,0 +1,84 @@
+// What a restore has to do, found and prepared in one reading: of tables in which few rows differ, these are laid aside.
+
+import type { ObjectDifference } from '../../../kernel/index.ts';
+import { quoteName } from '../../wire/quote.ts';
+import { compareSides, readSides, type Comparing, type Pair } from './compare.ts';
+import { labelOf, type StoredObject } from './model.ts';
+import { eachInParallel, openWorkers, WORKER_COUNT } from './parallel.ts';
+import type { Restoring } from './restoring.ts';
+import { mendingDatabase } from './shadow-catalog.ts';
+import { readCommitted } from './session-pins.ts';
+import { canMend, stageRows, type StagedRows } from './stage-rows.ts';
+
+export interface Found {
+  readonly wanted: readonly StoredObject[];
+  readonly differences: readonly ObjectDifference[];
+  /** Tables whose rows were laid aside, by label. */
+  readonly mended: readonly string[];
+  /** How many rows mending will put back or take away. */
+  readonly mendedRowCount: number;
+}
+
+/** Of smaller tables the fingerprints are read first: a table to lay rows aside costs more. */
+const BIG_ROWS_MIN = 10_000;
+
+/** `beforeStaging` is called once before anything is written. */
+export async function findDifferences(restoring: Restoring, beforeStaging: () => Promise<void>): Promise<Found> {
+  const { deps, session, snapshot, extent, memory, effect } = restoring;
+  const { signal } = effect;
+  const sides = await readSides({ session, snapshot, extent }, signal);
+  // A log of statements could not repeat on a replica which rows were laid aside.
+  const canStage = await readCommitted(session, signal);
+  const candidates = new Set(sides.pairs.filter((pair) => canStage && canMend(pair, sides.live)));
+  const big = sides.pairs.filter((pair) => candidates.has(pair) && isBig(pair));
+  const stage = stager(restoring, beforeStaging);
+  const bigRows = await stage(big);
+  const readers = { purpose: 'restore reader', changes: false, jobs: WORKER_COUNT };
+  const workers = await openWorkers(deps, readers, signal);
+  const comparing: Comparing = { session, workers, snapshot, extent, memory, keep: true, findRows: true };
+  const rest = { ...sides, pairs: sides.pairs.filter((pair) => !big.includes(pair)) };
+  const { differences } = await compareSides(comparing, rest, signal).finally(() => workers.close());
+  const differing = new Set(differences.filter(({ object }) => object === 'table').map(({ name }) => name));
+  const small = rest.pairs.filter((pair) => candidates.has(pair) && differing.has(labelOf(pair.before)));
+  const all = new Map([...bigRows, ...(await stage(small))]);
+  const isOther = ({ object, what, name }: ObjectDifference): boolean =>
+    object !== 'table' || what !== 'rows' || !all.has(name);
+  return {
+    wanted: sides.wanted,
+    differences: [...differences.filter(isOther), ...[...all.values()].flatMap(({ difference }) => difference ?? [])],
+    mended: [...all].filter(([, { isMended }]) => isMended).map(([label]) => label),
+    mendedRowCount: [...all.values()].reduce((sum, { rowCount }) => sum + rowCount, 0),
+  };
+}
+
+function isBig({ before }: Pair): boolean {
+  return (before.rowCount ?? before.rowsEstimate) >= BIG_ROWS_MIN;
+}
+
+function stager(restoring: Restoring, beforeStaging: () => Promise<void>) {
+  const { deps, session, snapshot, effect } = restoring;
+  const databases = new Set<string>();
+  return async (pairs: readonly Pair[]): Promise<ReadonlyMap<string, StagedRows>> => {
+    const staged = new Map<string, StagedRows>();
+    if (pairs.length === 0) return staged;
+    if (databases.size === 0) await beforeStaging();
+    for (const { before } of pairs) {
+      if (databases.has(before.database)) continue;
+      databases.add(before.database);
+      const sql = `CREATE DATABASE ${quoteName(mendingDatabase(snapshot, before.database))}`;
+      await session.query(sql, { signal: effect.signal });
+    }
+    const request = { purpose: 'restore worker', changes: true, jobs: pairs.length };
+    const workers = await openWorkers(deps, request, effect.signal);
+    const biggestFirst = [...pairs].sort((a, b) => b.before.bytes - a.before.bytes);
+    try {
+      for (const worker of workers.sessions) await readCommitted(worker, effect.signal);
+      await eachInParallel(workers, biggestFirst, effect.signal, async (worker, pair, signal) => {
+        staged.set(labelOf(pair.before), await stageRows(restoring, worker, pair, signal));
+      });
+      return staged;
+    } finally {
+      await workers.close();
+    }
+  };
+}

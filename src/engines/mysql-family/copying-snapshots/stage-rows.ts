@@ -1,0 +1,132 @@
+// Of a table whose definition is as it was: the rows that differ, laid aside in the mending database. Reading both
+// sides at once tells more than their fingerprints and costs less, and what is found need not be looked for again.
+
+import type { ObjectDifference, RowDifference, TableRef } from '../../../kernel/index.ts';
+import type { Session } from '../../port.ts';
+import { quoteName, quoteTable } from '../../wire/quote.ts';
+import { ROWS_MAX_TO_JOIN, rowText, SAMPLE_MAX, type Pair } from './compare.ts';
+import { autoIncrementColumnOf, comparableTable, parseTableText } from './create-table-text.ts';
+import { printTableText, shadowText } from './create-table-text.ts';
+import { labelOf, refOf, type StoredObject, type StoredTable } from './model.ts';
+import { countOf } from './result-rows.ts';
+import type { Restoring } from './restoring.ts';
+import { differs, hasCommonKey, isGone, joined, readRowDifference, readSample } from './row-difference.ts';
+import type { RowDifferenceRequest } from './row-difference.ts';
+import { mendingDatabase, shadowDatabase, type SnapshotRow } from './shadow-catalog.ts';
+import { refuseDamaged } from './snapshot-contents.ts';
+
+/** With a greater share of other rows, a new table is quicker, and its indexes are better. */
+const SHARE_MAX = 0.2;
+
+export interface StagedRows {
+  /** Undefined where both sides are equal. */
+  readonly difference: ObjectDifference | undefined;
+  /** Whether the rows that differ were laid aside; otherwise the table is to be built anew. */
+  readonly isMended: boolean;
+  readonly rowCount: number;
+}
+
+/**
+ * Rows can be put back one by one where nothing but them differs, no trigger would see it, and a key tells them apart.
+ */
+export function canMend({ before, now }: Pair, live: readonly StoredObject[]): boolean {
+  const isInnodb = [before, now].every(({ engine }) => engine.toLowerCase() === 'innodb');
+  const isVersioned = before.isVersioned || now.isVersioned;
+  const isSame = comparableTable(before.definition) === comparableTable(now.definition);
+  const hasTrigger = live.some(
+    (object) => object.kind === 'trigger' && object.database === now.database && object.table === now.name,
+  );
+  return isInnodb && isSame && !isVersioned && !hasTrigger && hasCommonKey({ wanted: before, live: now });
+}
+
+/** @throws {Fault} RESTORE_FAILED when the shadow has lost rows. */
+export async function stageRows(
+  { snapshot }: Restoring,
+  session: Session,
+  { before, now }: Pair,
+  signal: AbortSignal,
+): Promise<StagedRows> {
+  const shadow: TableRef = { database: shadowDatabase(snapshot, before.database), table: before.name };
+  const aside = asideRef(snapshot, before);
+  const [count, liveCount] = [await countRows(session, shadow, signal), await countRows(session, refOf(now), signal)];
+  refuseDamaged([before], new Map([[labelOf(before), { rowCount: count }]]));
+  const request = { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX };
+  const max = Math.floor(count * SHARE_MAX);
+  const texts = { expected: rowText(count, liveCount), found: rowText(liveCount, count) };
+  const difference = { object: 'table', name: labelOf(before), what: 'rows', ...texts } as const;
+  if (liveCount - count <= max) {
+    const laid = await layAside(session, { ...request, aside, max }, signal);
+    const rows = await describeRows(session, request, { aside, laid, count, liveCount }, signal);
+    const rowCount = laid + rows.added;
+    if (rowCount === 0) {
+      await dropRows(session, aside, signal);
+      return { difference: undefined, isMended: false, rowCount };
+    }
+    if (rowCount <= max) return { difference: { ...difference, rows }, isMended: true, rowCount };
+    await dropRows(session, aside, signal);
+  }
+  const isSmall = count + liveCount <= ROWS_MAX_TO_JOIN;
+  const found = isSmall ? { rows: await readRowDifference(session, request, signal) } : {};
+  return { difference: { ...difference, ...found }, isMended: false, rowCount: 0 };
+}
+
+/** Where the rows of a table that is mended lie, in a table like it with its primary key only. */
+export function asideRef(snapshot: SnapshotRow, { database, name }: StoredTable): TableRef {
+  return { database: mendingDatabase(snapshot, database), table: name };
+}
+
+interface LayingAside extends RowDifferenceRequest {
+  readonly aside: TableRef;
+  readonly max: number;
+}
+
+/** Copies the snapshot's rows that are not live as they were: at most one more than `max`. Returns how many. */
+async function layAside(session: Session, request: LayingAside, signal: AbortSignal): Promise<number> {
+  const { wanted, aside, max } = request;
+  const whole = parseTableText(wanted.definition);
+  const text = shadowText(whole, autoIncrementColumnOf(whole));
+  await session.query(printTableText(aside.database, aside.table, text), { signal });
+  const columns = wanted.columns.map(({ name }) => quoteName(name));
+  const own = columns.map((name) => `s.${name}`);
+  const { rowsAffected } = await session.query(
+    `INSERT INTO ${quoteTable(aside)} (${columns.join(', ')}) SELECT ${own.join(', ')} FROM ${joined(request, 'LEFT')}
+     WHERE ${isGone(wanted)} OR ${differs(request)} LIMIT ${max + 1}`,
+    { signal },
+  );
+  return rowsAffected;
+}
+
+interface Laid {
+  readonly aside: TableRef;
+  readonly laid: number;
+  readonly count: number;
+  readonly liveCount: number;
+}
+
+async function describeRows(
+  session: Session,
+  request: RowDifferenceRequest,
+  { aside, laid, count, liveCount }: Laid,
+  signal: AbortSignal,
+): Promise<RowDifference> {
+  const few = { ...request, shadow: aside };
+  const changed = laid === 0 ? 0 : await countFrom(session, joined(few, 'STRAIGHT'), signal);
+  const gone = laid - changed;
+  const added = Math.max(0, liveCount - (count - gone));
+  const sample = await readSample(session, few, { gone, changed, added: 0 }, signal);
+  const left = { ...request, sampleMax: request.sampleMax - sample.length };
+  const others = await readSample(session, left, { gone: 0, changed: 0, added }, signal);
+  return { gone, changed, added, is_exact: true, sample: [...sample, ...others] };
+}
+
+async function dropRows(session: Session, aside: TableRef, signal: AbortSignal): Promise<void> {
+  await session.query(`DROP TABLE ${quoteTable(aside)}`, { signal });
+}
+
+function countRows(session: Session, table: TableRef, signal: AbortSignal): Promise<number> {
+  return countFrom(session, quoteTable(table), signal);
+}
+
+async function countFrom(session: Session, from: string, signal: AbortSignal): Promise<number> {
+  return countOf((await session.query(`SELECT COUNT(*) FROM ${from}`, { signal })).rows[0]?.[0]);
+}
