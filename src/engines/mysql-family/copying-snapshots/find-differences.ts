@@ -1,4 +1,4 @@
-// What a restore has to do, found and prepared in one reading: of tables in which few rows differ, these are laid aside.
+// What a restore has to do, found and prepared in one reading: where few rows of a table differ, they are laid aside.
 
 import type { ObjectDifference } from '../../../kernel/index.ts';
 import { quoteName } from '../../wire/quote.ts';
