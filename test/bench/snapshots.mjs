@@ -1,6 +1,6 @@
 // Snapshots and rollbacks against mydumper/myloader and mysqldump/mysql, on the same data, in one run, on servers of its
-// own. `npm run bench:snapshots -- [--engine mariadb,mysql] [--rows 1000000] [--rounds 3] [--growth]`; `npm run build`
-// first. What it does not measure is printed at the end.
+// own. `npm run bench:snapshots -- [--engine mariadb,mysql] [--data orders|wide] [--rows 1000000] [--rounds 3] [--growth]`;
+// `npm run build` first. What it does not measure is printed at the end.
 import { openSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,11 +15,27 @@ const TABLES = 20;
 const { values: options } = parseArgs({
   options: {
     engine: { type: 'string', default: 'mariadb,mysql' },
+    data: { type: 'string', default: 'orders' },
     rows: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
     growth: { type: 'boolean', default: false },
   },
 });
+// `orders`: rows of about 100 bytes with two indexes; `wide`: 250 bytes with one, as those that the budgets were set on.
+const DATA = {
+  orders: {
+    columns: `customer INT NOT NULL, placed DATETIME NOT NULL, amount DECIMAL(10,2) NOT NULL,
+      state ENUM('new', 'paid', 'sent') NOT NULL, note VARCHAR(120), KEY (customer), KEY (placed)`,
+    names: 'customer, placed, amount, state, note',
+    values: `n * 7919 % 100003, TIMESTAMP('2026-01-01') + INTERVAL n SECOND, n % 1000 + 0.5, 1 + n % 3,
+      CONCAT('order ', n, ' ', SHA2(n, 224))`,
+  },
+  wide: {
+    columns: 'amount INT NOT NULL, note CHAR(120) NOT NULL, remark CHAR(60) NOT NULL, KEY (amount)',
+    names: 'amount, note, remark',
+    values: 'n * 7919 % 100003, RPAD(SHA2(n, 256), 120, SHA2(n + 1, 256)), RPAD(SHA2(n, 224), 60, n)',
+  },
+};
 const ROUNDS = Number(options.rounds);
 
 for (const engine of options.engine.split(',')) {
@@ -63,20 +79,17 @@ async function fill({ client }, rows) {
   const numbers = `SELECT a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 10000 * e.n + 100000 * f.n AS n
     FROM digits a, digits b, digits c, digits d, digits e, digits f`;
   for (let table = 1; table <= TABLES; table += 1) {
-    await client.query(`CREATE TABLE orders_${table} (
-      id INT AUTO_INCREMENT PRIMARY KEY, customer INT NOT NULL, placed DATETIME NOT NULL, amount DECIMAL(10,2) NOT NULL,
-      state ENUM('new', 'paid', 'sent') NOT NULL, note VARCHAR(120), KEY (customer), KEY (placed))`);
-    await client.query(`INSERT INTO orders_${table} (customer, placed, amount, state, note)
-      SELECT n * 7919 % 100003, TIMESTAMP('2026-01-01') + INTERVAL n SECOND, n % 1000 + 0.5, 1 + n % 3,
-        CONCAT('order ', n, ' ', REPEAT(SHA2(n, 224), 1))
-      FROM (${numbers}) AS numbers WHERE n < ${perTable}`);
+    const { columns, names, values } = DATA[options.data];
+    await client.query(`CREATE TABLE orders_${table} (id INT AUTO_INCREMENT PRIMARY KEY, ${columns})`);
+    await client.query(`INSERT INTO orders_${table} (${names}) SELECT ${values} FROM (${numbers}) AS numbers
+      WHERE n < ${perTable}`);
   }
   await client.query('DROP TABLE digits');
 }
 
-async function changeTables({ client }, count) {
-  for (let table = 1; table <= count; table += 1) {
-    await client.query(`UPDATE bench.orders_${table} SET amount = amount + 1 WHERE id % 10 = 0`);
+async function changeTables({ client }, { tables, rows = 'id % 10 = 0' }) {
+  for (let table = 1; table <= tables; table += 1) {
+    await client.query(`UPDATE bench.orders_${table} SET amount = amount + 1 WHERE ${rows}`);
   }
 }
 
@@ -85,8 +98,13 @@ async function compare(bench, rows) {
   const dump = join(folder, 'dump');
   const file = join(folder, 'dump.sql');
   await fill(bench, rows);
-  console.log(`\n${label}: ${TABLES} tables, ${rows} rows, median of ${ROUNDS} interleaved rounds`);
+  console.log(`\n${label}: ${TABLES} tables, ${rows} rows (${options.data}), median of ${ROUNDS} interleaved rounds`);
   const common = ['--no-defaults'];
+  const changed = {
+    'rollback, a tenth of the rows of 20 of 20 tables changed': { tables: TABLES },
+    'rollback, every row of 20 of 20 tables changed': { tables: TABLES, rows: 'TRUE' },
+    'rollback, a tenth of the rows of 1 of 20 tables changed': { tables: 1 },
+  };
   const contestants = {
     snapshot: {
       mydumper: () => timed('mydumper', [...login, '-B', 'bench', '-o', dump, '-t', '2', '-v', '1']),
@@ -100,18 +118,17 @@ async function compare(bench, rows) {
         ),
       snapback: () => snapback('snapshot', 'create', '--sname', 'held'),
     },
-    'rollback, 20 of 20 tables changed': {
-      myloader: () => timed('myloader', [...login, '-d', dump, '-o', '-t', '2', '-v', '1']),
-      mysql: () => timed('mysql', [...common, ...login, 'bench'], { input: openSync(file) }),
-      snapback: () => snapback('snapshot', 'restore', '--sname', 'held', '--yes'),
-    },
-    'rollback, 1 of 20 tables changed': {
-      myloader: () => timed('myloader', [...login, '-d', dump, '-o', '-t', '2', '-v', '1']),
-      mysql: () => timed('mysql', [...common, ...login, 'bench'], { input: openSync(file) }),
-      snapback: () => snapback('snapshot', 'restore', '--sname', 'held', '--yes'),
-    },
+    ...Object.fromEntries(
+      Object.keys(changed).map((what) => [
+        what,
+        {
+          myloader: () => timed('myloader', [...login, '-d', dump, '-o', '-t', '2', '-v', '1']),
+          mysql: () => timed('mysql', [...common, ...login, 'bench'], { input: openSync(file) }),
+          snapback: () => snapback('snapshot', 'restore', '--sname', 'held', '--yes'),
+        },
+      ]),
+    ),
   };
-  const changed = { 'rollback, 20 of 20 tables changed': TABLES, 'rollback, 1 of 20 tables changed': 1 };
   const seen = {};
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const [what, tools] of Object.entries(contestants)) {
@@ -159,7 +176,7 @@ async function growth(bench) {
   for (const rows of [1e4, 1e5, 1e6, 1e7]) {
     await fill(bench, rows);
     const taken = await snapback('snapshot', 'create', '--sname', 'grown');
-    await changeTables(bench, TABLES);
+    await changeTables(bench, { tables: TABLES });
     const restored = await snapback('snapshot', 'restore', '--sname', 'grown', '--yes');
     for (const { code, said } of [taken, restored]) if (code !== 0) throw new Error(said);
     await mustRun(snapback('snapshot', 'drop', '--sname', 'grown', '--yes'));
