@@ -23,7 +23,12 @@ const shared = {
 };
 // The command line apart from the library: fewer entry points make fewer and larger chunks, and each file costs a start.
 await build({ ...shared, entryPoints: ['src/cli/main.ts'], outdir: 'dist/cli' });
-await build({ ...shared, entryPoints: ['src/index.ts', 'src/testing/index.ts'], outbase: 'src', outdir: 'dist' });
+await build({
+  ...shared,
+  entryPoints: ['src/index.ts', 'src/testing/index.ts', 'src/testing/vitest.ts'],
+  outbase: 'src',
+  outdir: 'dist',
+});
 
 if (!process.argv.includes('--no-types')) {
   const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'scripts/tsconfig.types.json'], {

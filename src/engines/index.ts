@@ -1,7 +1,9 @@
 export * from './pitr-port.ts';
 export * from './port.ts';
+export * from './reset-port.ts';
 export * from './scope.ts';
 export { openEngine } from './open-engine.ts';
+export { openResets } from './open-resets.ts';
 export { splitStatements } from './sql/split-statements.ts';
 export { databaseUrlForPrograms, parseConnectionUrl, type ConnectionOptions } from './wire/connection-url.ts';
 export { isSameStart } from './wire/server-start.ts';

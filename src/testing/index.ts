@@ -1,3 +1,8 @@
 // The test runners' door.
 
-export { startServer, type RunningServer } from '../servers/index.ts';
+export { Fault } from '../kernel/index.ts';
+export type { RunningServer } from '../servers/index.ts';
+export { baseline } from './baseline.ts';
+export type { Baseline, BaselineOptions, ResetResult, Seed } from './options.ts';
+export { startServer, type StartServerOptions } from './start-server.ts';
+export { removeWorkers } from './workers.ts';

@@ -93,9 +93,10 @@ export const AMBIENT: Readonly<Record<string, readonly string[]>> = {
     'cli/main.ts',
     // The runner's files.
     'action/main.ts',
+    'testing/',
   ],
   'node:child_process': ['runtime/steps/run-program.ts', 'servers/'],
-  'node:process': ['journal/lock.ts', 'runtime/processes.ts', 'runtime/end-processes.ts', 'servers/'],
+  'node:process': ['journal/lock.ts', 'runtime/processes.ts', 'runtime/end-processes.ts', 'servers/', 'testing/'],
   'node:timers': [],
   process: ['cli/main.ts', 'cli/signals.ts', 'action/main.ts'],
   console: ['cli/main.ts', 'action/main.ts'],

@@ -1,0 +1,76 @@
+import type { Session } from '../../port.ts';
+import { quoteText } from '../../wire/quote.ts';
+import { records, textOf } from '../copying-snapshots/result-rows.ts';
+import { isAtLeast, type FamilyServer } from '../copying-snapshots/session-pins.ts';
+
+/** What the server tells of a table without reading it. */
+export interface TableState {
+  readonly engine: string;
+  /** Seconds of the server's clock, or null where it does not tell. */
+  readonly created: number | null;
+  readonly updated: number | null;
+  readonly autoIncrement: string | null;
+}
+
+/** The tables of the database by name, or those of `only`; views and sequences left out. */
+export async function readTableStates(
+  session: Session,
+  database: string,
+  only: readonly string[] | undefined,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, TableState>> {
+  if (only?.length === 0) return new Map();
+  const among = only === undefined ? '' : ` AND table_name IN (${only.map(quoteText).join(', ')})`;
+  const result = await session.query(
+    `SELECT table_name, engine, UNIX_TIMESTAMP(create_time), UNIX_TIMESTAMP(update_time), auto_increment
+     FROM information_schema.tables WHERE table_schema = ${quoteText(database)}
+     AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')${among}`,
+    { signal },
+  );
+  const seconds = (cell: string | null): number | null => (cell === null ? null : Number(cell));
+  return new Map(
+    records(result, ['name', 'engine', 'created', 'updated', 'autoIncrement']).map((row) => [
+      textOf(row.name),
+      {
+        engine: (row.engine ?? '').toLowerCase(),
+        created: seconds(row.created),
+        updated: seconds(row.updated),
+        autoIncrement: row.autoIncrement,
+      },
+    ]),
+  );
+}
+
+/** Where performance_schema counts every touch of a row, those of cascades included. */
+export async function countsRows(server: FamilyServer, session: Session, signal: AbortSignal): Promise<boolean> {
+  if (server.flavour !== 'mysql' || !isAtLeast(server, '9.6.0')) return false;
+  const { rows } = await session.query(
+    `SELECT @@performance_schema AND NOT @@innodb_native_foreign_keys AND
+       (SELECT COUNT(*) = 1 FROM performance_schema.setup_instruments
+        WHERE name = 'wait/io/table/sql/handler' AND enabled = 'YES') AND
+       (SELECT COUNT(*) = 1 FROM performance_schema.setup_consumers
+        WHERE name = 'global_instrumentation' AND enabled = 'YES') AND
+       (SELECT COUNT(*) = 0 FROM performance_schema.setup_objects WHERE object_type = 'TABLE' AND enabled <> 'YES'
+        AND object_schema NOT IN ('mysql', 'performance_schema', 'information_schema')) AND
+       (SELECT COUNT(*) = 1 FROM performance_schema.setup_objects WHERE object_type = 'TABLE' AND enabled = 'YES'
+        AND object_schema = '%' AND object_name = '%')`,
+    { signal },
+  );
+  return rows[0]?.[0] === '1';
+}
+
+/** How often rows of each table were written since the server started. */
+export async function readRowCounters(
+  session: Session,
+  database: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const result = await session.query(
+    `SELECT object_name, CONCAT(count_insert, ' ', count_update, ' ', count_delete)
+     FROM performance_schema.table_io_waits_summary_by_table
+     WHERE object_type = 'TABLE' AND object_schema = ${quoteText(database)}
+       AND count_insert + count_update + count_delete > 0`,
+    { signal },
+  );
+  return new Map(records(result, ['name', 'count']).map(({ name, count }) => [textOf(name), textOf(count)]));
+}

@@ -1,0 +1,72 @@
+import type { Engine, Resets } from '../engines/index.ts';
+import { Fault, sha256 } from '../kernel/index.ts';
+import type { BaselineRecord, BaselineStore } from './baseline-store.ts';
+import { contentOf, isEmpty, tablesIn } from './content.ts';
+import type { ReadSeed } from './seed.ts';
+
+export interface Seeding {
+  readonly engine: Engine;
+  readonly resets: Resets;
+  readonly store: BaselineStore;
+  readonly database: string;
+  readonly url: string;
+  readonly signal: AbortSignal;
+}
+
+export type Seeded = NonNullable<BaselineRecord['seed']>;
+
+/**
+ * Runs the seed, unless the record says that it was run on these definitions and its rows are still there.
+ *
+ * @returns what to remember, and whether it was run now
+ * @throws {Fault} GUARD_REFUSED when an earlier seed's rows cannot be told from others
+ */
+export async function ensureSeeded(
+  { engine, resets, store, database, url, signal }: Seeding,
+  seed: ReadSeed,
+): Promise<{ readonly seeded: Seeded; readonly isNew: boolean }> {
+  const record = await store.read(database, signal);
+  const definitions = sha256(await resets.definitions(database, signal));
+  const earlier = record?.seed;
+  if (earlier?.hash === seed.hash && earlier.definitions === definitions) {
+    if ((await contentOf(engine, database, signal)) === earlier.content) return { seeded: earlier, isNew: false };
+  }
+  if (earlier !== undefined) await emptyKnown(engine, database, record, signal);
+  const wasEmpty = earlier?.wasEmpty ?? (await isEmpty(engine, database, signal));
+  await seed.run(engine, { url, database }, signal);
+  const seeded = {
+    hash: seed.hash,
+    definitions: sha256(await resets.definitions(database, signal)),
+    content: await contentOf(engine, database, signal),
+    wasEmpty,
+  };
+  const tables = await tablesIn(engine, database, signal);
+  await store.write({ version: 1, database, tables, seed: seeded }, signal);
+  return { seeded, isNew: true };
+}
+
+/** Empties the tables that held nothing before the earlier seed. One that it does not know is left alone. */
+async function emptyKnown(
+  engine: Engine,
+  database: string,
+  record: BaselineRecord | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (record?.seed?.wasEmpty !== true) {
+    throw new Fault(
+      'GUARD_REFUSED',
+      `${database} held rows before its seed was run: the two cannot be told apart now`,
+      {
+        hint: `Drop and create ${database}, or go back to the seed and the definitions that it had.`,
+      },
+    );
+  }
+  const known = (await tablesIn(engine, database, signal)).filter((table) => record.tables.includes(table));
+  const session = await engine.openSession('seed', database, signal);
+  try {
+    await session.query('SET SESSION foreign_key_checks=0', { signal });
+    for (const table of known) await session.query(`TRUNCATE TABLE \`${table.replaceAll('`', '``')}\``, { signal });
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,117 @@
+// Whatever a test does, a reset gives the database as it was.
+//
+//   SNAPBACK_BASELINE_CASES=1000   that many tests on each server, ten on each random database (CI: 40)
+//   SNAPBACK_SEED=7                another choice of them
+
+import fc from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+import { baseline } from '../../src/testing/index.ts';
+import { createDatabase, describeEachEngine, logicalDump, openClient, type TestServer } from '../support/servers.ts';
+import { actsArbitrary, actStatements, createStatements, schemaArbitrary } from './baseline-random.ts';
+import type { RandomAct, RandomSchema } from './baseline-random.ts';
+
+const CASES = Number(process.env['SNAPBACK_BASELINE_CASES'] ?? 40);
+const SEED = Number(process.env['SNAPBACK_SEED'] ?? 20_260_101);
+const CASES_PER_SCHEMA = 10;
+const TIMEOUT_MS = 60_000 + CASES * 5_000;
+
+describeEachEngine(
+  (server) => {
+    test(`a reset puts back whatever ${CASES} random tests did, exactly`, { timeout: TIMEOUT_MS }, async () => {
+      const cases = fc.tuple(
+        schemaArbitrary,
+        fc.array(actsArbitrary, { minLength: CASES_PER_SCHEMA, maxLength: CASES_PER_SCHEMA }),
+      );
+      const property = fc.asyncProperty(cases, async ([schema, tests]) => {
+        expect(await resetAfterEach(server, schema, tests)).toEqual([]);
+      });
+      const numRuns = Math.ceil(CASES / CASES_PER_SCHEMA);
+      await fc.assert(property, { seed: SEED, numRuns, endOnFailure: true });
+    });
+
+    test('a reset puts back what was written to a table that the server has put away since', async () => {
+      const { name, url } = await createDatabase(server, 'many_test');
+      const client = await openClient(url);
+      onTestFinished(() => client.close());
+      for (let at = 0; at < 40; at += 1) {
+        await client.query(`CREATE TABLE t${at} (id INT PRIMARY KEY, n INT)`);
+        if (at % 2 === 0) await client.query(`INSERT INTO t${at} VALUES (1, 1), (2, 2)`);
+      }
+      const cache = await client.query('SELECT @@global.table_definition_cache AS size');
+      await client.query('SET GLOBAL table_definition_cache = 400');
+      onTestFinished(async () => {
+        const own = await openClient(server.url);
+        await own.query(`SET GLOBAL table_definition_cache = ${cache[0]?.['size'] ?? '400'}`);
+        await own.close();
+      });
+      const shop = await baseline({ url });
+      const before = await logicalDump(server.url, [name]);
+      const others = await createDatabase(server, 'others_test');
+      for (let round = 0; round < 2; round += 1) {
+        await client.query('UPDATE t0 SET n = 7');
+        await client.query('INSERT INTO t1 VALUES (5, 5)');
+        const opener = await openClient(others.url);
+        for (let at = 0; at < 500; at += 1) {
+          await opener.query(`CREATE TABLE IF NOT EXISTS o${at} (id INT)`);
+          await opener.query(`SELECT * FROM o${at}`);
+        }
+        await opener.close();
+        await shop.reset();
+        expect(await logicalDump(server.url, [name])).toBe(before);
+      }
+      await shop.close();
+    });
+  },
+  { engines: ['mariadb', 'mysql'] },
+);
+
+/** @returns what differed, test by test */
+async function resetAfterEach(
+  server: TestServer,
+  schema: RandomSchema,
+  tests: readonly (readonly RandomAct[])[],
+): Promise<readonly unknown[]> {
+  const { name, url } = await createDatabase(server, 'random_test');
+  const client = await openClient(url);
+  const wrong: unknown[] = [];
+  try {
+    for (const statement of createStatements(schema, server.engine)) await client.query(statement);
+    const shop = await baseline({ url });
+    const before = await logicalDump(server.url, [name]);
+    for (const acts of tests) {
+      const done: string[] = [];
+      for (const statement of acts.flatMap((act) => actStatements(schema, act))) {
+        done.push(await tell(client.query(statement), statement));
+      }
+      await tell(client.query('ROLLBACK'), '');
+      const { kind, tables } = await shop.reset();
+      const after = await logicalDump(server.url, [name]);
+      if (after === before) continue;
+      wrong.push({ done, kind, tables, lines: differingLines(before, after) });
+      break;
+    }
+    await shop.close();
+    return wrong;
+  } finally {
+    await client.query('SET foreign_key_checks = 0');
+    await client.query(`DROP DATABASE IF EXISTS ${name}`);
+    await client.close();
+  }
+}
+
+async function tell(answer: Promise<unknown>, statement: string): Promise<string> {
+  try {
+    await answer;
+    return statement;
+  } catch (error) {
+    return `${statement} -- ${error instanceof Error ? error.message : 'failed'}`;
+  }
+}
+
+function differingLines(before: string, after: string): readonly string[] {
+  const [old, now] = [before.split('\n'), after.split('\n')];
+  return [
+    ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
+    ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
+  ].slice(0, 20);
+}
