@@ -223,6 +223,13 @@ export interface NewAccounts {
 /** When to read: the live data, or what a snapshot holds. */
 export type Moment = { readonly kind: 'now' } | { readonly kind: 'snapshot'; readonly name: SnapshotName };
 
+/** How a table's content compares with what a snapshot holds. */
+export type ContentComparison =
+  | { readonly kind: 'equal' }
+  | { readonly kind: 'different'; readonly rows: RowDifference }
+  /** On that side there is no such table. */
+  | { readonly kind: 'no-table'; readonly side: 'snapshot' | 'now' };
+
 /** Reads for checks. Counts and fingerprints are computed in the server. */
 export interface DataReader {
   /** Base tables of these databases at that moment, sorted; views and system tables left out. */
@@ -231,6 +238,16 @@ export interface DataReader {
   countRows(table: TableRef, at: Moment, signal: AbortSignal): Promise<number | undefined>;
   /** Equal for equal content whatever the order; `undefined` when the table is not there. */
   fingerprint(table: TableRef, at: Moment, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * Whether the fingerprints are equal and, if not, which rows differ: at the price of little more than one pass over
+   * either side.
+   */
+  compareContent(
+    table: TableRef,
+    since: SnapshotName,
+    sampleMax: number,
+    signal: AbortSignal,
+  ): Promise<ContentComparison>;
   /** Which rows differ between the snapshot and now, the sample bounded by `sampleMax`. */
   differingRows(table: TableRef, since: SnapshotName, sampleMax: number, signal: AbortSignal): Promise<RowDifference>;
   /** Runs one reading statement, in `database` if given, and keeps at most `rowsMax` rows. */

@@ -137,7 +137,7 @@ export function rowsInWords(rows: RowDifference, max: number): readonly string[]
 }
 
 function keysInWords(keys: readonly string[], max: number, total: number): string {
-  const shown = keys.slice(0, max);
+  const shown = total <= 2 * max ? keys : keys.slice(0, max); // not "and 1 more" for what could stand there
   const column = /^([^=,\s]+)=/.exec(shown[0] ?? '')?.[1];
   const isPlain = column !== undefined && shown.every((key) => isKeyOf(key, column));
   const names = isPlain ? shown.map((key) => key.slice(column.length + 1)) : shown;

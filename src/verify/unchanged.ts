@@ -1,6 +1,6 @@
 import { Fault, tableLabel, type CheckResult, type TableRef } from '../kernel/index.ts';
 import type { Check } from '../plan/index.ts';
-import { baselineFor, momentOf } from './baselines.ts';
+import { baselineFor } from './baselines.ts';
 import type { CheckScope } from './check-scope.ts';
 import { expand, idleResult } from './tables.ts';
 
@@ -23,17 +23,16 @@ async function checkTable(check: UnchangedCheck, table: TableRef, scope: CheckSc
       `no earlier snapshot covers ${tableLabel(table)}: there is nothing to compare it with`,
     );
   }
-  const then = await data.fingerprint(table, momentOf(baseline), signal);
-  const now = await data.fingerprint(table, { kind: 'now' }, signal);
-  const passed = now !== undefined && now === then;
-  const result: CheckResult = {
+  const compared = await data.compareContent(table, baseline.name, scope.sampleMax, signal);
+  const side = compared.kind === 'no-table' ? compared.side : undefined;
+  const found = { equal: 'the same content', different: 'other content', 'no-table': 'no such table' };
+  return {
     check: 'unchanged',
     subject: tableLabel(table),
     severity: check.severity,
-    passed,
-    expected: then === undefined ? 'a table that the snapshot holds' : 'the content that the snapshot holds',
-    found: now === undefined ? 'no such table' : passed ? 'the same content' : 'other content',
+    passed: compared.kind === 'equal',
+    expected: side === 'snapshot' ? 'a table that the snapshot holds' : 'the content that the snapshot holds',
+    found: side === 'snapshot' ? 'one that it does not hold' : found[compared.kind],
+    ...(compared.kind === 'different' ? { rows: compared.rows } : {}),
   };
-  if (passed || now === undefined || then === undefined) return result;
-  return { ...result, rows: await data.differingRows(table, baseline.name, scope.sampleMax, signal) };
 }

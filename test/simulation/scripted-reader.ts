@@ -1,4 +1,4 @@
-import type { DataReader, Moment } from '../../src/engines/index.ts';
+import type { ContentComparison, DataReader, Moment } from '../../src/engines/index.ts';
 import { tableLabel, type TableRef } from '../../src/kernel/index.ts';
 import type { MemoryServer, Table } from './memory-server.ts';
 import type { Link } from './scripted-engine.ts';
@@ -33,6 +33,21 @@ export function readerOf(link: Link): DataReader {
           apply: (server) => {
             const found = tablesAt(server, at).get(tableLabel(table));
             return found === undefined ? undefined : fingerprintOf(found);
+          },
+        },
+        signal,
+      ),
+    compareContent: (table, since, _max, signal) =>
+      link.ask(
+        {
+          label: `compare ${tableLabel(table)}`,
+          apply: (server): ContentComparison => {
+            const before = tablesAt(server, { kind: 'snapshot', name: since }).get(tableLabel(table));
+            const now = tablesAt(server, { kind: 'now' }).get(tableLabel(table));
+            if (before === undefined) return { kind: 'no-table', side: 'snapshot' };
+            if (now === undefined) return { kind: 'no-table', side: 'now' };
+            if (fingerprintOf(before) === fingerprintOf(now)) return { kind: 'equal' };
+            return { kind: 'different', rows: { gone: 0, added: 0, changed: 1, is_exact: false, sample: [] } };
           },
         },
         signal,

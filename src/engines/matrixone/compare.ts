@@ -30,7 +30,7 @@ export interface Comparison {
 
 /** Above so many rows on both sides together, a difference is told by counts only. */
 const ROWS_MAX_TO_JOIN = 500_000;
-const SAMPLE_MAX = 5;
+const SAMPLE_MAX = 20;
 
 export async function compareMoments(comparing: Comparing, signal: AbortSignal): Promise<Comparison> {
   const { session, extent, since, until, owners } = comparing;

@@ -1,7 +1,7 @@
 // Reads for checks: the live data, or what a snapshot holds. Everything is computed in the server.
 
 import { Fault, tableLabel, type SnapshotName, type TableRef } from '../../kernel/index.ts';
-import type { DataReader, Moment, QueryResult, Session } from '../port.ts';
+import type { ContentComparison, DataReader, Moment, QueryResult, Session } from '../port.ts';
 import type { Connector } from '../wire/connector.ts';
 import { snapshotContent } from './compare.ts';
 import { countRows, readContent } from './contents.ts';
@@ -54,6 +54,19 @@ export function matrixoneDataReader(server: MatrixoneServer): DataReader {
         }
         const sides = { before: before.object, now: now.object, since: before.at ?? '', until: undefined };
         return readRowDifference(session, { ...sides, sampleMax }, signal);
+      }),
+    compareContent: (table, since, sampleMax, signal) =>
+      asking(signal, async (session): Promise<ContentComparison> => {
+        const before = await findTable(session, table, { kind: 'snapshot', name: since }, signal);
+        if (before === undefined) return { kind: 'no-table', side: 'snapshot' };
+        const now = await findTable(session, table, { kind: 'now' }, signal);
+        if (now === undefined) return { kind: 'no-table', side: 'now' };
+        const sides = { before: before.object, now: now.object, since: before.at ?? '', until: undefined };
+        const known = { session, since: sides.since, memory: server.memory };
+        const then = await snapshotContent(known, before.object, signal);
+        const content = await readContent(session, table, now.object.columns, undefined, signal);
+        if (then.fingerprint === content.fingerprint) return { kind: 'equal' };
+        return { kind: 'different', rows: await readRowDifference(session, { ...sides, sampleMax }, signal) };
       }),
     query: (request, signal) => runQuery(server.connector, request, signal),
   };

@@ -8,6 +8,7 @@ import { describeTables } from './copying-snapshots/describe-tables.ts';
 import { findSnapshot } from './copying-snapshots/find-snapshot.ts';
 import { refOf, tablesOf, type StoredTable } from './copying-snapshots/model.ts';
 import { countOf, records, textOf } from './copying-snapshots/result-rows.ts';
+import { compareContent, type Place } from './copying-snapshots/compare-content.ts';
 import { readRowDifference } from './copying-snapshots/row-difference.ts';
 import { openPinned, type FamilyServer } from './copying-snapshots/session-pins.ts';
 import { readKnownContents, readObjects, shadowDatabase } from './copying-snapshots/shadow-catalog.ts';
@@ -46,8 +47,20 @@ export function mysqlDataReader(server: FamilyServer): DataReader {
         const now = await places.find(session, table, { kind: 'now' }, signal);
         if (before === undefined || now === undefined)
           return missingSide(session, before ?? now, now !== undefined, signal);
-        const request = { wanted: before.stored, shadow: before.ref, live: now.stored, sampleMax };
-        return readRowDifference(session, request, signal);
+        return sessions.use(signal, (second) => {
+          const tables = { wanted: before.stored, shadow: before.ref, live: now.stored };
+          return readRowDifference(session, { ...tables, sampleMax, isExact: true, second }, signal);
+        });
+      }),
+    compareContent: (table, since, sampleMax, signal) =>
+      sessions.use(signal, async (session) => {
+        const before = await places.find(session, table, { kind: 'snapshot', name: since }, signal);
+        if (before === undefined) return { kind: 'no-table', side: 'snapshot' };
+        const now = await places.find(session, table, { kind: 'now' }, signal);
+        if (now === undefined) return { kind: 'no-table', side: 'now' };
+        return sessions.use(signal, (second) =>
+          compareContent({ session, second }, { before, now, sampleMax }, signal),
+        );
       }),
     query: (request, signal) => runQuery(server, sessions, request, signal),
   };
@@ -72,14 +85,6 @@ function sessionStock(server: FamilyServer): SessionStock {
       }
     },
   };
-}
-
-interface Place {
-  /** Where it is read. */
-  readonly ref: TableRef;
-  readonly stored: StoredTable;
-  /** The fingerprint, where the catalog has it. */
-  readonly known: string | undefined;
 }
 
 interface PlaceFinder {

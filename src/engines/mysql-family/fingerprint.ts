@@ -53,10 +53,15 @@ export function rowToken(columns: readonly FingerprintColumn[], alias?: string):
 // Above any sum of hashes that a server can hold: a row whose token is NULL, which would be left out, is seen.
 const TOO_WIDE = '1e40';
 
+/** 64 bits of a hash of the row, as a number; above `TOO_WIDE` where the row is too wide for one. */
+export function rowHash(columns: readonly FingerprintColumn[]): string {
+  const hash = `CAST(CONV(LEFT(SHA2(${rowToken(columns)},256),16),16,10) AS UNSIGNED)`;
+  return `IFNULL(${hash},CAST(${TOO_WIDE} AS DECIMAL(65)))`;
+}
+
 /** Gives one row: the count, and the sum of 64-bit hashes of the rows. A sum sees duplicates, XOR does not. */
 export function fingerprintSql(table: TableRef, columns: readonly FingerprintColumn[], isVersioned: boolean): string {
-  const hash = `CAST(CONV(LEFT(SHA2(${rowToken(columns)},256),16),16,10) AS UNSIGNED)`;
-  const sum = `IFNULL(SUM(IFNULL(${hash},CAST(${TOO_WIDE} AS DECIMAL(65)))),0)`;
+  const sum = `IFNULL(SUM(${rowHash(columns)}),0)`;
   return `SELECT COUNT(*), CAST(${sum} AS CHAR) FROM ${quoteTable(table)}${isVersioned ? ' FOR SYSTEM_TIME ALL' : ''}`;
 }
 
@@ -75,10 +80,12 @@ export async function readContent(
   const { rows } = await session.query(fingerprintSql(table, columns, isVersioned), { signal });
   const [count, sum] = rows[0] ?? [];
   invariant(typeof count === 'string' && typeof sum === 'string', 'one row with a count and a sum');
-  if (sum.length > 40) {
-    throw new Fault('STATEMENT_FAILED', `a row of ${table.database}.${table.table} is wider than max_allowed_packet`, {
-      hint: 'Raise max_allowed_packet on the server.',
-    });
-  }
+  if (sum.length > 40) throw tooWide(table);
   return { rowCount: Number(count), fingerprint: `${FINGERPRINT_VERSION}:${sum}` };
+}
+
+export function tooWide({ database, table }: TableRef): Fault {
+  return new Fault('STATEMENT_FAILED', `a row of ${database}.${table} is wider than max_allowed_packet`, {
+    hint: 'Raise max_allowed_packet on the server.',
+  });
 }

@@ -5,7 +5,7 @@ import { asFailure, failed, succeeded } from '../outcomes.ts';
 import type { StepDriver } from '../step-driver.ts';
 
 /** How many differing rows a failed check names. */
-const SAMPLE_MAX = 10;
+const SAMPLE_MAX = 50;
 
 export const verifyDriver: StepDriver<'verify'> = {
   async execute(step, scope) {

@@ -41,9 +41,7 @@ export interface Sides {
   readonly pairs: readonly Pair[];
 }
 
-/** Above so many rows in both tables together, a difference is told by counts only. */
-export const ROWS_MAX_TO_JOIN = 200_000;
-export const SAMPLE_MAX = 5;
+export const SAMPLE_MAX = 20;
 
 export async function readSides(
   { session, snapshot, extent }: Pick<Comparing, 'session' | 'snapshot' | 'extent'>,
@@ -99,13 +97,13 @@ async function rowsOf(
   const name = labelOf(pair.before);
   if (contents === undefined) {
     // Another structure is a difference already; which rows it has on top of that is told where it can be.
-    const rows = await findRows(comparing, pair, undefined, signal);
+    const rows = await findRows(comparing, pair, signal);
     return rows !== undefined && hasAny(rows) ? { object: 'table', name, what: 'rows', rows } : undefined;
   }
   const { own, other } = contents;
   if (own.fingerprint === other.fingerprint) return undefined;
   const texts = { expected: rowText(own.rowCount, other.rowCount), found: rowText(other.rowCount, own.rowCount) };
-  const rows = await findRows(comparing, pair, own.rowCount + other.rowCount, signal);
+  const rows = await findRows(comparing, pair, signal);
   return { object: 'table', name, what: 'rows', ...texts, ...(rows === undefined ? {} : { rows }) };
 }
 
@@ -132,13 +130,12 @@ function hasSameColumns(before: StoredTable, now: StoredTable): boolean {
 async function findRows(
   { session, snapshot, findRows: isAsked }: Comparing,
   { before, now }: Pair,
-  rowCount: number | undefined,
   signal: AbortSignal,
 ): Promise<RowDifference | undefined> {
-  const rows = rowCount ?? before.rowsEstimate + now.rowsEstimate;
-  if (!isAsked || rows > ROWS_MAX_TO_JOIN) return undefined;
+  if (!isAsked) return undefined;
   const shadow = { database: shadowDatabase(snapshot, before.database), table: before.name };
-  return readRowDifference(session, { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX }, signal);
+  const request = { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: false };
+  return readRowDifference(session, request, signal);
 }
 
 function hasAny({ gone, added, changed }: RowDifference): boolean {

@@ -1,4 +1,5 @@
-// Which rows differ between a snapshot and now, found by joining both on the primary key, in the server.
+// Which rows differ between a snapshot and now: small tables are joined on the primary key, big ones compared in
+// groups.
 
 import { invariant, type RowDifference, type TableRef } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
@@ -6,6 +7,15 @@ import { quoteName, quoteTable } from '../../wire/quote.ts';
 import { rowToken } from '../fingerprint.ts';
 import type { StoredTable } from './model.ts';
 import { countOf } from './result-rows.ts';
+import {
+  differenceOfGroups,
+  onBothSides,
+  printedColumn,
+  readGroups,
+  type RowGroups,
+  type Side,
+  type Sides,
+} from './row-groups.ts';
 
 export interface RowDifferenceRequest {
   /** The table as the snapshot knows it, and where its shadow lies. */
@@ -14,6 +24,29 @@ export interface RowDifferenceRequest {
   /** The table as it is now; its columns may be others. */
   readonly live: StoredTable;
   readonly sampleMax: number;
+  /** Whether a difference that is too wide for groups is counted exactly, at the price of a join of all rows. */
+  readonly isExact: boolean;
+  /** Groups that the caller has read just now. */
+  readonly groups?: Sides<RowGroups>;
+  /** A second session, so that both sides can be read at the same time. */
+  readonly second?: Session;
+}
+
+/** From so many rows on, in both tables together, groups are cheaper than a join. */
+const ROWS_MIN_TO_GROUP = 200_000;
+
+/** Both sides as groups are made of them; undefined where groups would be no help, or not tell the truth. */
+export function sidesToGroup({ wanted, shadow, live }: Pick<RowDifferenceRequest, 'wanted' | 'shadow' | 'live'>) {
+  const rows = (wanted.rowCount ?? wanted.rowsEstimate) + live.rowsEstimate;
+  if (rows < ROWS_MIN_TO_GROUP || wanted.isVersioned || live.isVersioned) return undefined;
+  if (!hasCommonKey({ wanted, live })) return undefined;
+  const names = wanted.columns.map(({ name }) => name).filter((name) => live.columns.some((one) => one.name === name));
+  const sideOf = (ref: TableRef, table: StoredTable): Side => ({
+    ref,
+    columns: names.map((name) => find(table, name)),
+    key: keyOf(table).map((name) => find(table, name)),
+  });
+  return { before: sideOf(shadow, wanted), now: sideOf(refOfLive(live), live) };
 }
 
 /**
@@ -26,6 +59,20 @@ export async function readRowDifference(
   signal: AbortSignal,
 ): Promise<RowDifference> {
   if (!hasCommonKey(request)) return countDifference(session, request, signal);
+  const sides = sidesToGroup(request);
+  if (sides === undefined) return joinedDifference(session, request, signal);
+  const sessions = { before: session, now: request.second ?? session };
+  const groups =
+    request.groups ?? (await onBothSides(sessions, sides, (either, side) => readGroups(either, side, signal)));
+  const difference = await differenceOfGroups(sessions, { sides, groups }, request.sampleMax, signal);
+  return difference.is_exact || !request.isExact ? difference : joinedDifference(session, request, signal);
+}
+
+async function joinedDifference(
+  session: Session,
+  request: RowDifferenceRequest,
+  signal: AbortSignal,
+): Promise<RowDifference> {
   const hasNoRow = isGone(request.wanted);
   const from = joined(request, 'LEFT');
   const counts = await session.query(
@@ -81,7 +128,7 @@ export async function readSample(
     const hashJoin = change === 'added' ? MARIADB_HASH_JOIN : '';
     const left = sampleMax - sample.length;
     if (left <= 0) return;
-    const columns = keyOf(wanted).map((name) => printed(find(wanted, name), alias));
+    const columns = keyOf(wanted).map((name) => printedColumn(find(wanted, name), alias));
     // Both sides lie in the order of the key: to ask for it would make a server sort all before it shows the first.
     const sql = `SELECT ${columns.join(', ')} FROM ${from} WHERE ${where} LIMIT ${left}`;
     for (const row of (await session.query(`${hashJoin}${sql}`, { signal })).rows) {
@@ -151,11 +198,6 @@ function columnLine({ definition }: StoredTable, name: string): string | undefin
     .split('\n')
     .find((line) => line.startsWith(`  ${quoteName(name)} `))
     ?.replace(/,$/, '');
-}
-
-function printed({ name, type }: { name: string; type: string }, alias: string): string {
-  const column = `${alias}.${quoteName(name)}`;
-  return /binary|blob|bit/.test(type) ? `CONCAT('0x', HEX(${column}))` : `CAST(${column} AS CHAR)`;
 }
 
 function find({ columns }: StoredTable, name: string): { name: string; type: string } {

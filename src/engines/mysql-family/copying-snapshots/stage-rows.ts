@@ -4,7 +4,7 @@
 import type { ObjectDifference, RowDifference, TableRef } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
 import { quoteName, quoteTable } from '../../wire/quote.ts';
-import { ROWS_MAX_TO_JOIN, rowText, SAMPLE_MAX, type Pair } from './compare.ts';
+import { rowText, SAMPLE_MAX, type Pair } from './compare.ts';
 import { autoIncrementColumnOf, comparableTable, parseTableText } from './create-table-text.ts';
 import { printTableText, shadowText } from './create-table-text.ts';
 import { labelOf, refOf, type StoredObject, type StoredTable } from './model.ts';
@@ -17,6 +17,8 @@ import { refuseDamaged } from './snapshot-contents.ts';
 
 /** With a greater share of other rows, a new table is quicker, and its indexes are better. */
 const SHARE_MAX = 0.2;
+/** Of a table that is built anew, which rows differ is told up to so many rows in both tables together. */
+const ROWS_MAX_TO_TELL = 200_000;
 
 export interface StagedRows {
   /** Undefined where both sides are equal. */
@@ -50,7 +52,7 @@ export async function stageRows(
   const aside = asideRef(snapshot, before);
   const [count, liveCount] = [await countRows(session, shadow, signal), await countRows(session, refOf(now), signal)];
   refuseDamaged([before], new Map([[labelOf(before), { rowCount: count }]]));
-  const request = { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX };
+  const request = { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: false };
   const max = Math.floor(count * SHARE_MAX);
   const texts = { expected: rowText(count, liveCount), found: rowText(liveCount, count) };
   const difference = { object: 'table', name: labelOf(before), what: 'rows', ...texts } as const;
@@ -65,7 +67,7 @@ export async function stageRows(
     if (rowCount <= max) return { difference: { ...difference, rows }, isMended: true, rowCount };
     await dropRows(session, aside, signal);
   }
-  const isSmall = count + liveCount <= ROWS_MAX_TO_JOIN;
+  const isSmall = count + liveCount <= ROWS_MAX_TO_TELL;
   const found = isSmall ? { rows: await readRowDifference(session, request, signal) } : {};
   return { difference: { ...difference, ...found }, isMended: false, rowCount: 0 };
 }
