@@ -12,3 +12,4 @@ export * from './log.ts';
 export * from './outcome.ts';
 export * from './result.ts';
 export * from './secret.ts';
+export * from './text-diff.ts';

@@ -129,6 +129,8 @@ export interface ObjectDifference {
   /** Bounded text; a definition, a count, a fingerprint. */
   readonly expected?: string;
   readonly found?: string;
+  /** Two definitions line by line, bounded: see `diffText`. */
+  readonly diff?: readonly string[];
   readonly rows?: RowDifference;
 }
 

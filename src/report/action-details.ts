@@ -5,7 +5,7 @@ import {
   type CheckResult,
   type ObjectDifference,
 } from '../kernel/index.ts';
-import { comparisonOf, differenceInWords, findingOf, rowsInWords } from './describe-evidence.ts';
+import { comparisonOf, detailOfDifference, differenceInWords, findingOf, rowsInWords } from './describe-evidence.ts';
 import type { ActionReport, FailedAttemptReport } from './run-report.ts';
 import { clip, formatCount } from './words.ts';
 
@@ -19,6 +19,7 @@ export interface Detail {
 const CHECKS_MAX = 12;
 const DIFFERENCES_MAX = 8;
 const KEYS_MAX = 4;
+const DETAIL_LINES_MAX = 16;
 const OUTPUT_LINES_MAX = 12;
 const TEXT_MAX = 600;
 
@@ -45,7 +46,7 @@ function checkDetails(checks: readonly CheckResult[]): readonly Detail[] {
   const failed = checks.filter(({ passed }) => !passed);
   return bounded(failed, CHECKS_MAX, (check) => {
     const rows = check.rows === undefined ? [] : rowsInWords(check.rows, KEYS_MAX);
-    const differences = (check.differences ?? []).slice(0, DIFFERENCES_MAX).map(differenceLine);
+    const differences = (check.differences ?? []).slice(0, DIFFERENCES_MAX).flatMap(differenceLines);
     const warning = check.severity === 'warn' ? 'warning: ' : '';
     return detail(check.subject, [`${warning}${findingOf(check)}`, ...rows, ...differences]);
   });
@@ -54,16 +55,19 @@ function checkDetails(checks: readonly CheckResult[]): readonly Detail[] {
 function differenceDetails(differences: readonly ObjectDifference[]): readonly Detail[] {
   return bounded(differences, DIFFERENCES_MAX, (difference) => {
     const compared = comparisonOf(difference);
-    const rows = difference.rows === undefined ? [] : rowsInWords(difference.rows, KEYS_MAX);
-    return detail(difference.name, [
-      `${differenceInWords(difference)}${compared === '' ? '' : `: ${compared}`}`,
-      ...rows,
-    ]);
+    const line = `${differenceInWords(difference)}${compared === '' ? '' : `: ${compared}`}`;
+    return detail(difference.name, [line, ...shortDetail(difference)]);
   });
 }
 
-function differenceLine(difference: ObjectDifference): string {
-  return `${difference.name}: ${differenceInWords(difference)}`;
+function differenceLines(difference: ObjectDifference): readonly string[] {
+  return [`${difference.name}: ${differenceInWords(difference)}`, ...shortDetail(difference)];
+}
+
+function shortDetail(difference: ObjectDifference): readonly string[] {
+  const texts = detailOfDifference(difference, KEYS_MAX);
+  const rest = texts.length - DETAIL_LINES_MAX;
+  return rest > 1 ? [...texts.slice(0, DETAIL_LINES_MAX), `and ${formatCount(rest)} more lines in the report`] : texts;
 }
 
 function faultDetails({ fault, effect, evidence, statements }: ActionReport): readonly Detail[] {

@@ -136,6 +136,11 @@ export function rowsInWords(rows: RowDifference, max: number): readonly string[]
   });
 }
 
+/** What else is to be said of a difference, one text a line: which rows, or how the definition differs. */
+export function detailOfDifference({ rows, diff = [] }: ObjectDifference, max: number): readonly string[] {
+  return [...(rows === undefined ? [] : rowsInWords(rows, max)), ...diff];
+}
+
 function keysInWords(keys: readonly string[], max: number, total: number): string {
   const shown = total <= 2 * max ? keys : keys.slice(0, max); // not "and 1 more" for what could stand there
   const column = /^([^=,\s]+)=/.exec(shown[0] ?? '')?.[1];
@@ -163,8 +168,9 @@ export function differenceInWords({ object, what }: ObjectDifference): string {
   return `${objectWord(object)} ${WHAT[what]}`;
 }
 
-/** `expected X, found Y`, or what of it is known. */
-export function comparisonOf({ expected, found }: ObjectDifference): string {
+/** `expected X, found Y`, or what of it is known; nothing where a diff tells it better. */
+export function comparisonOf({ expected, found, diff = [] }: ObjectDifference): string {
+  if (diff.length > 0) return '';
   const parts = [expected === undefined ? '' : `expected ${expected}`, found === undefined ? '' : `found ${found}`];
   return parts.filter((part) => part !== '').join(', ');
 }

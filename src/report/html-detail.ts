@@ -1,4 +1,4 @@
-import { findingOf, rowsInWords, differenceInWords, comparisonOf } from './describe-evidence.ts';
+import { findingOf, rowsInWords, detailOfDifference, differenceInWords, comparisonOf } from './describe-evidence.ts';
 import type { Limits } from './html-table.ts';
 import { html, Markup, prose } from './html-template.ts';
 import type { ActionReport } from './run-report.ts';
@@ -6,6 +6,8 @@ import { clip, formatCount } from './words.ts';
 
 const FINDINGS_MAX = 12;
 const DECLARED_MAX = 20;
+/** The tables below have the rest. */
+const TEXTS_MAX = 12;
 
 /** What is to be said of an action besides its summary: findings, the fault, the last lines of a program. */
 export function detailMarkup(action: ActionReport, limits: Limits): Markup | undefined {
@@ -20,7 +22,8 @@ export function detailMarkup(action: ActionReport, limits: Limits): Markup | und
   }
   if (evidence?.kind === 'proof') {
     const sayOf = (difference: (typeof evidence.differences)[number]): Finding => {
-      return { subject: difference.name, texts: [differenceInWords(difference), comparisonOf(difference)] };
+      const texts = [differenceInWords(difference), comparisonOf(difference), ...detailOfDifference(difference, 4)];
+      return { subject: difference.name, texts: texts.slice(0, TEXTS_MAX) };
     };
     return findingsMarkup(evidence.differences, sayOf, limits);
   }

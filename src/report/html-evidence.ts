@@ -33,14 +33,18 @@ export function checksMarkup({ actions }: RunReport, limits: Limits): Markup | u
 }
 
 function checkRow(check: CheckResult, limits: Limits): TableRow {
-  const objects = (check.differences ?? []).map((each) => `${each.name}: ${differenceInWords(each)}`);
+  const objects = (check.differences ?? []).slice(0, KEYS_MAX).map((each) => {
+    const words = `${each.name}: ${differenceInWords(each)}`;
+    return html`<li>${clip(words, limits.text)}${moreOf(each, limits)}</li>`;
+  });
+  const more = html`${rowsMarkup(check.rows, limits)}${itemsMarkup(objects, (check.differences ?? []).length)}`;
   const word = check.passed ? 'passed' : check.severity === 'warn' ? 'warning' : 'failed';
   return {
     tone: check.passed ? 'good' : check.severity === 'warn' ? 'warn' : 'bad',
     cells: [
       clip(check.subject, limits.text),
       clip(check.expected, limits.text),
-      html`${clip(check.found, limits.text)}${rowsMarkup(check.rows, limits)}${listMarkup(objects, limits)}`,
+      html`${clip(check.found, limits.text)}${more}`,
       word,
     ],
   };
@@ -54,11 +58,25 @@ function rowsMarkup(rows: RowDifference | undefined, limits: Limits): Markup | u
 function listMarkup(texts: readonly string[], { text: textMax }: Limits): Markup | undefined {
   if (texts.length === 0) return undefined;
   const items = texts.slice(0, KEYS_MAX).map((text) => html`<li>${clip(text, textMax)}</li>`);
-  const rest = texts.length - items.length;
+  return itemsMarkup(items, texts.length);
+}
+
+function itemsMarkup(items: readonly Markup[], total: number): Markup | undefined {
+  if (items.length === 0) return undefined;
+  const rest = total - items.length;
   const more = rest > 0 ? html`<li>and ${formatCount(rest)} more in the JSON report</li>` : undefined;
   return html`<ul>
     ${items}${more}
   </ul>`;
+}
+
+/** Which rows differ, or how the definition does. */
+function moreOf({ rows, diff = [] }: ObjectDifference, limits: Limits): Markup {
+  const label = 'The definition';
+  const lines = diff.map((line) => clip(line, limits.text)).join('\n');
+  const text =
+    diff.length === 0 ? undefined : html`<pre tabindex="0" role="group" aria-label="${label}">${lines}</pre>`;
+  return html`${rowsMarkup(rows, limits)}${text}`;
 }
 
 /** What restores destroyed. */
@@ -80,13 +98,14 @@ const DIFFERENCE_COLUMNS = [
 
 function differenceTable(caption: string, items: readonly ObjectDifference[], limits: Limits): Markup {
   const rowOf = (difference: ObjectDifference): TableRow => {
-    const { name, expected = '', found = '', rows } = difference;
+    const { name, expected = '', found = '', diff = [] } = difference;
+    const isTold = diff.length > 0; // better than the two texts side by side
     return {
       cells: [
         clip(name, limits.text),
         differenceInWords(difference),
-        clip(expected, limits.text),
-        html`${clip(found, limits.text)}${rowsMarkup(rows, limits)}`,
+        isTold ? '' : clip(expected, limits.text),
+        html`${isTold ? '' : clip(found, limits.text)}${moreOf(difference, limits)}`,
       ],
     };
   };

@@ -1,5 +1,5 @@
 import { escapeXml, type CheckResult } from '../kernel/index.ts';
-import { findingOf, rowsInWords, summaryOf } from './describe-evidence.ts';
+import { detailOfDifference, differenceInWords, findingOf, rowsInWords, summaryOf } from './describe-evidence.ts';
 import type { ActionReport, RunReport } from './run-report.ts';
 import { clip } from './words.ts';
 
@@ -90,6 +90,10 @@ function resultOf({ state, fault }: ActionReport): TestCase['result'] {
 
 function checkCase(group: string, seconds: number, check: CheckResult): TestCase {
   const rows = check.rows === undefined ? [] : rowsInWords(check.rows, 20);
+  const differences = (check.differences ?? []).flatMap((difference) => [
+    `${difference.name}: ${differenceInWords(difference)}`,
+    ...detailOfDifference(difference, 20),
+  ]);
   const isFailure = !check.passed && check.severity === 'error';
   return {
     group,
@@ -97,7 +101,9 @@ function checkCase(group: string, seconds: number, check: CheckResult): TestCase
     seconds,
     result: isFailure ? { kind: 'failure', type: 'CHECK_FAILED' } : { kind: 'passed', type: '' },
     message: isFailure ? findingOf(check) : '',
-    text: check.passed ? '' : [`${isFailure ? '' : 'warning: '}${findingOf(check)}`, ...rows].join('\n'),
+    text: check.passed
+      ? ''
+      : [`${isFailure ? '' : 'warning: '}${findingOf(check)}`, ...rows, ...differences].join('\n'),
   };
 }
 

@@ -1,4 +1,4 @@
-import { escapeCell, formatDuration } from '../kernel/index.ts';
+import { escapeCell, formatDuration, type ObjectDifference } from '../kernel/index.ts';
 import { hintsOf, serverInWords, turnOf, whyNeverBegun } from './action-lines.ts';
 import { comparisonOf, differenceInWords, rowsInWords, summaryOf } from './describe-evidence.ts';
 import { fitSummary, SUMMARY_BYTES_MAX } from './fit-summary.ts';
@@ -16,6 +16,7 @@ export interface MarkdownOptions {
 /** Rows of one table; what is left out is counted below it. */
 const ROWS_MAX = 200;
 const TEXT_MAX = 500;
+const DIFF_LINES_MAX = 20;
 
 const VERDICT_SIGNS: Readonly<Record<RunReport['verdict'], string>> = {
   committed: '✅',
@@ -120,7 +121,23 @@ function checkSection(actions: readonly ActionReport[]): string {
     cell(check.found),
     cell((check.rows === undefined ? [] : rowsInWords(check.rows, 10)).join('; ')),
   ]);
-  return section('Checks', table(['', 'check', 'expected', 'found', 'rows'], rows));
+  const differences = ordered.flatMap((check) => check.differences ?? []).map(differenceRow);
+  const parts = [
+    table(['', 'check', 'expected', 'found', 'rows'], rows),
+    ...(differences.length === 0 ? [] : [table(['object', 'differs', ''], differences)]),
+  ];
+  return section('Checks', parts.join('\n\n'));
+}
+
+function differenceRow(difference: ObjectDifference): readonly string[] {
+  const { diff = [], rows } = difference;
+  const lines = diff.slice(0, DIFF_LINES_MAX).map((line) => `<code>${cell(line)}</code>`);
+  const rest = diff.length - lines.length;
+  const said = rows === undefined ? [] : rowsInWords(rows, 10).map(cell);
+  const compared = comparisonOf(difference);
+  const texts = [...(compared === '' ? [] : [cell(compared)]), ...said, ...lines];
+  const more = rest > 0 ? [`and ${formatCount(rest)} more lines in the JSON report`] : [];
+  return [cell(difference.name), cell(differenceInWords(difference)), [...texts, ...more].join('<br>')];
 }
 
 function diagramSection(mermaid: string | undefined): string {
@@ -139,11 +156,7 @@ function proofSection(actions: readonly ActionReport[]): string {
       formatCount(row_count),
       `<code>${cell(fingerprint)}</code>`,
     ]);
-    const differences = proof.differences.map((difference) => [
-      cell(difference.name),
-      cell(differenceInWords(difference)),
-      cell(comparisonOf(difference)),
-    ]);
+    const differences = proof.differences.map(differenceRow);
     return [
       `Compared with <code>${cell(proof.snapshot)}</code>, ${cell(proof.moment)}.`,
       ...(differences.length === 0 ? [] : [table(['object', 'differs', ''], differences)]),
@@ -158,13 +171,7 @@ function proofSection(actions: readonly ActionReport[]): string {
 
 function destroyedSection({ destroyed }: RunReport): string {
   if (destroyed.length === 0) return '';
-  const rows = destroyed.map((difference) => [
-    cell(difference.name),
-    cell(differenceInWords(difference)),
-    cell(
-      (difference.rows === undefined ? [] : rowsInWords(difference.rows, 10)).join('; ') || comparisonOf(difference),
-    ),
-  ]);
+  const rows = destroyed.map(differenceRow);
   return section('What the restore destroyed', table(['object', 'what', ''], rows));
 }
 

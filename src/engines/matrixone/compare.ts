@@ -1,6 +1,6 @@
 // Everything in which one moment differs from a snapshot: objects, definitions, and rows by fingerprint.
 
-import { type ObjectDifference, type TableRef } from '../../kernel/index.ts';
+import { diffText, type ObjectDifference, type TableRef } from '../../kernel/index.ts';
 import type { Session } from '../port.ts';
 import { readContent, type TableContent } from './contents.ts';
 import type { Extent } from './extent.ts';
@@ -82,7 +82,8 @@ export function compareObjects(wanted: Description, found: Description): readonl
     const other = now.get(name);
     if (other === undefined) differences.push({ object: object.kind, name, what: 'missing' });
     else if (object.kind !== other.kind || object.definition !== other.definition) {
-      const texts = { expected: bounded(object.definition), found: bounded(other.definition) };
+      const diff = diffText(object.definition, other.definition);
+      const texts = { expected: bounded(object.definition), found: bounded(other.definition), diff };
       differences.push({ object: object.kind, name, what: 'definition', ...texts });
     }
   }

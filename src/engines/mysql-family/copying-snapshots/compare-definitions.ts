@@ -1,6 +1,6 @@
 // What differs between two descriptions, rows left aside. Pure.
 
-import { canonicalJson, type Json, type ObjectDifference } from '../../../kernel/index.ts';
+import { canonicalJson, diffText, type Json, type ObjectDifference } from '../../../kernel/index.ts';
 import { comparableTable, foreignKeyName, foreignKeysOf, parseTableText } from './create-table-text.ts';
 import { labelOf, objectKindOf, type StoredObject, type StoredTable, type StoredTrigger } from './model.ts';
 
@@ -40,7 +40,11 @@ function differencesOf(wanted: StoredObject, live: StoredObject): readonly Objec
   if (wanted.kind === 'table' && live.kind === 'table') return tableDifferences(wanted, live);
   const place = { object: objectKindOf(wanted), name: labelOf(wanted) };
   const [expected, found] = [comparable(wanted), comparable(live)];
-  if (expected !== found) return [{ ...place, what: 'definition', ...shown(expected, found) }];
+  if (expected !== found) {
+    return [
+      { ...place, what: 'definition', ...shown(expected, found), diff: diffText(readable(wanted), readable(live)) },
+    ];
+  }
   if (wanted.kind === 'sequence' && live.kind === 'sequence') {
     const [next, own] = [sequenceState(wanted), sequenceState(live)];
     if (next !== own) return [{ ...place, what: 'auto-increment', expected: next, found: own }];
@@ -58,6 +62,13 @@ function comparable(object: StoredObject): string {
   if ('pins' in object) lines.push(canonicalJson(object.pins as unknown as Json));
   if (object.kind === 'trigger') lines.push(`${object.table} ${object.position}`);
   return lines.join('\n');
+}
+
+/** The same as people read it: each variable that the object remembers on a line of its own. */
+function readable(object: StoredObject): string {
+  const lines = 'pins' in object ? Object.entries(object.pins).map(([name, value]) => `${name}: ${value ?? ''}`) : [];
+  const place = object.kind === 'trigger' ? [`on ${object.table}, ${object.position}`] : [];
+  return [...place, ...lines.sort(), object.definition].join('\n');
 }
 
 function tableDifferences(wanted: StoredTable, live: StoredTable): readonly ObjectDifference[] {
@@ -94,12 +105,13 @@ function foreignKeyDifferences(wanted: StoredTable, live: StoredTable): readonly
   return differences;
 }
 
-/** Only the lines that differ, bounded. */
-function shown(expected: string, found: string): { readonly expected: string; readonly found: string } {
+/** Only the lines that differ, bounded; and both with a little of what surrounds them. */
+function shown(expected: string, found: string) {
   const [wantedLines, foundLines] = [expected.split('\n'), found.split('\n')];
   const only = (lines: readonly string[], others: readonly string[]): string =>
     bounded(lines.filter((line) => !others.includes(line)).join('\n'));
-  return { expected: only(wantedLines, foundLines), found: only(foundLines, wantedLines) };
+  const diff = diffText(expected, found);
+  return { expected: only(wantedLines, foundLines), found: only(foundLines, wantedLines), diff };
 }
 
 function bounded(text: string): string {

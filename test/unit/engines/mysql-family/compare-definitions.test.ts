@@ -65,6 +65,7 @@ test('a table tells its foreign keys and its next value apart from its definitio
       what: 'definition',
       expected: '`id` int NOT NULL AUTO_INCREMENT',
       found: '`id` bigint NOT NULL AUTO_INCREMENT',
+      diff: ['- `id` int NOT NULL AUTO_INCREMENT', '+ `id` bigint NOT NULL AUTO_INCREMENT', '  ) ENGINE=InnoDB'],
     },
     { object: 'foreign-key', name: 'shop.orders.fk', what: 'missing' },
     { object: 'table', name: 'shop.orders', what: 'auto-increment', expected: '3', found: '9' },
@@ -82,7 +83,11 @@ test('session variables that an object remembers belong to its definition', () =
     pins: { ...pins, sqlMode },
   });
   const [difference] = compareDefinitions([trigger('ANSI')], [trigger('')]);
-  expect([difference?.name, difference?.what]).toEqual(['shop.tr', 'definition']);
+  expect([difference?.name, difference?.what, difference?.diff]).toEqual([
+    'shop.tr',
+    'definition',
+    ['  ..', '  collationConnection: utf8mb4_general_ci', '- sqlMode: ANSI', '+ sqlMode: ', '  CREATE TRIGGER tr ..'],
+  ]);
 });
 
 test('a right that was given since takes nothing away, one that is gone is missed', () => {
