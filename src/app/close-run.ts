@@ -1,8 +1,9 @@
-import { openJournal, type Journal } from '../journal/index.ts';
+import { openJournal, type Journal, type JournalRecord } from '../journal/index.ts';
 import { Fault, redact } from '../kernel/index.ts';
 import type { AppContext } from './context.ts';
 import { findRun } from './find-run.ts';
 import { loadCompiled } from './load-compiled.ts';
+import { unlockLogins } from '../runtime/index.ts';
 
 export interface CloseRequest {
   readonly run: string | undefined;
@@ -51,10 +52,17 @@ type Targets = ReadonlyMap<string, { readonly url: Parameters<AppContext['openEn
 
 async function closeRows(targets: Targets, journal: Journal, context: AppContext): Promise<string | undefined> {
   const options = { onSessionOpened: () => Promise.resolve(), run: journal.run };
-  for (const { url } of targets.values()) {
+  for (const [name, { url }] of targets) {
     try {
       const engine = await context.openEngine(url, options, context.signal);
       try {
+        const ports = {
+          history: () => journal.state(),
+          append: async (record: JournalRecord) => {
+            await journal.append(record);
+          },
+        };
+        await unlockLogins(ports, [{ name, engine }]);
         await engine.runs.setState(journal.run, 'closed', context.signal);
       } finally {
         await engine.close();

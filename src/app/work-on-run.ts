@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import type { CompiledPlan } from '../compile/index.ts';
 import { databaseUrlForPrograms } from '../engines/index.ts';
 import type { Journal } from '../journal/index.ts';
-import { Fault, FAULTS, VERDICT_EXIT_CODES, type Verdict } from '../kernel/index.ts';
+import { Fault, FAULTS, loginLabel, VERDICT_EXIT_CODES, type Verdict } from '../kernel/index.ts';
 import type { PlanShape } from '../report/index.ts';
 import { interruption, startRun, systemPrograms, type RunEnd, type RunPorts } from '../runtime/index.ts';
 import { holderOf, type AppContext } from './context.ts';
@@ -85,6 +85,7 @@ async function conclude(end: RunEnd, journal: Journal, because: Because): Promis
   const { fault } = end;
   const isBegun = journal.state().hasIntents;
   if (FAULTS[fault.code].exitCode !== 12) {
+    await noteLockedLogins(journal);
     await journal.append(interruption(fault));
     if (!isBegun && !end.mayBeEntered)
       await journal.append({ kind: 'run-closed', verdict: 'failed-clean', because: fault.message });
@@ -93,4 +94,12 @@ async function conclude(end: RunEnd, journal: Journal, because: Because): Promis
   const isTruthful = [6, 7, 8, 12].includes(FAULTS[fault.code].exitCode);
   const exitCode = isBegun && !isTruthful ? FAULTS.CONNECTION_LOST.exitCode : FAULTS[fault.code].exitCode;
   return { exitCode, run: journal.run, verdict: undefined, fault };
+}
+
+/** Whoever takes an open run up has to know who waits for its end. */
+async function noteLockedLogins(journal: Journal): Promise<void> {
+  const logins = journal.state().lockedLogins.map(({ user, host }) => loginLabel({ user, host: host ?? undefined }));
+  if (logins.length === 0) return;
+  const text = `${logins.join(', ')}: locked out until the run has ended, or \`snapback close\` has let them in`;
+  await journal.append({ kind: 'note', text });
 }

@@ -1,3 +1,4 @@
+export * from './others-port.ts';
 export * from './pitr-port.ts';
 export * from './port.ts';
 export * from './reset-port.ts';

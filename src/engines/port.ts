@@ -2,6 +2,7 @@
 // Every implementation passes `test/conformance/engine-conformance.ts`, unchanged.
 
 import type {
+  LoginName,
   ObjectDifference,
   ProofEvidence,
   RestoreEvidence,
@@ -11,6 +12,7 @@ import type {
   SnapshotName,
   TableRef,
 } from '../kernel/index.ts';
+import type { Logins, Writers } from './others-port.ts';
 import type { Pitrs } from './pitr-port.ts';
 
 export type Flavour = 'mysql' | 'mariadb' | 'matrixone';
@@ -367,6 +369,12 @@ export interface Engine {
     },
     signal: AbortSignal,
   ): Promise<{ readonly ended: number }>;
+  /** Who else writes in the scope; `spare` are sessions that do not count, `except` logins whose sessions do not. */
+  writers(
+    request: { readonly scope: Scope; readonly spare: readonly string[]; readonly except: readonly LoginName[] },
+    signal: AbortSignal,
+  ): Promise<Writers>;
+  readonly logins: Logins;
   /** Splits a script into statements; DELIMITER, comments and quotes are understood. */
   splitStatements(script: string): readonly Statement[];
   /**

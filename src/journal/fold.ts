@@ -1,7 +1,7 @@
 // What a journal means. `resume`, `status` and every report read a run through this fold, one record at a time.
 
 import { unreachable, type StepOutcome, type Verdict } from '../kernel/index.ts';
-import type { ActionKey, JournalEntry, JournalRecord, ServerFacts, SessionFacts } from './record.ts';
+import type { ActionKey, JournalEntry, JournalRecord, LoginFacts, ServerFacts, SessionFacts } from './record.ts';
 
 type RecordOf<Kind extends JournalRecord['kind']> = Extract<JournalRecord, { readonly kind: Kind }>;
 
@@ -31,6 +31,8 @@ export interface RunState {
   readonly programs: readonly RecordOf<'program-started'>[];
   /** Names of snapshots that this run dropped: they are gone, whatever is asked later. */
   readonly droppedSnapshots: ReadonlySet<string>;
+  /** Logins that this run may hold locked, in the order in which it locked them. */
+  readonly lockedLogins: readonly LoginFacts[];
   readonly isRollbackAsked: boolean;
   readonly isClosedByPerson: boolean;
   /** A torn tail was cut and nothing has been intended since: the next action may have begun all the same (J5). */
@@ -60,6 +62,7 @@ export class RunFold {
   readonly #sessions: SessionFacts[] = [];
   readonly #programs: RecordOf<'program-started'>[] = [];
   readonly #dropped = new Set<string>();
+  readonly #logins = new Map<string, LoginFacts>();
   #isRollbackAsked = false;
   #isClosedByPerson = false;
   #isTailCut = false;
@@ -102,6 +105,7 @@ export class RunFold {
         return;
       case 'note':
         if (record.cut_at_byte !== undefined) this.#doubtTheNext();
+        if (record.login !== undefined) this.#rememberLogin(record.login);
         return;
       default:
         this.#addAction(record);
@@ -122,6 +126,7 @@ export class RunFold {
       sessions: this.#sessions,
       programs: this.#programs,
       droppedSnapshots: this.#dropped,
+      lockedLogins: [...this.#logins.values()],
       isRollbackAsked: this.#isRollbackAsked,
       isClosedByPerson: this.#isClosedByPerson,
       isTailCut: this.#isTailCut,
@@ -129,6 +134,12 @@ export class RunFold {
       isClosed: this.#isClosed,
       startedAt: this.#startedAt,
     };
+  }
+
+  #rememberLogin(login: LoginFacts): void {
+    const key = JSON.stringify([login.target, login.user, login.host]);
+    if (login.is === 'to-be-locked') this.#logins.set(key, login);
+    else this.#logins.delete(key);
   }
 
   #addAction(

@@ -29,6 +29,13 @@ export interface SessionFacts {
   readonly user: string;
 }
 
+export interface LoginFacts {
+  readonly target: string;
+  readonly user: string;
+  readonly host: string | null;
+  readonly is: 'to-be-locked' | 'unlocked';
+}
+
 /** One fact about a run. Written before it is believed, and never rewritten. */
 export type JournalRecord =
   | {
@@ -113,8 +120,11 @@ export type JournalRecord =
       readonly sentence: string;
     }
   | { readonly kind: 'run-closed'; readonly verdict: Verdict | 'closed'; readonly because: string | undefined }
-  /** `cut_at_byte`: a torn tail was cut there; what was lost may have been the intent of what comes next (J5). */
-  | { readonly kind: 'note'; readonly text: string; readonly cut_at_byte?: number };
+  /**
+   * `cut_at_byte`: a torn tail was cut there; what was lost may have been the intent of what comes next (J5).
+   * `login`: written before the login is locked, and after it is unlocked.
+   */
+  | { readonly kind: 'note'; readonly text: string; readonly cut_at_byte?: number; readonly login?: LoginFacts };
 
 /** A record as it stands in the file: dense sequence from 1, ISO time, hash chained to the previous record. */
 export interface JournalEntry {

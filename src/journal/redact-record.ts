@@ -11,7 +11,19 @@ const NAMES: ReadonlySet<string> = new Set([
   ...['label', 'host', 'port', 'server_uuid', 'catalog_id', 'version', 'database', 'databases'],
   ...['connection_id', 'connection_id_floor', 'server_started_at', 'server_time', 'started_at', 'taken_at', 'user'],
   ...['verdict', 'failed_action', 'code', 'effect', 'signal', 'check', 'severity', 'object'],
-  ...['change', 'name', 'scope', 'snapshot', 'snapshots', 'table', 'fingerprint', 'restored', 'removed', 'moment'],
+  ...[
+    'change',
+    'name',
+    'scope',
+    'snapshot',
+    'snapshots',
+    'table',
+    'is',
+    'fingerprint',
+    'restored',
+    'removed',
+    'moment',
+  ],
 ]);
 
 /** Members whose own members are named by people: what those are called says nothing about what they hold. */

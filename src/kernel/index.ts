@@ -9,6 +9,7 @@ export * from './glob.ts';
 export * from './ids.ts';
 export * from './invariant.ts';
 export * from './log.ts';
+export * from './login.ts';
 export * from './outcome.ts';
 export * from './result.ts';
 export * from './secret.ts';

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Diagnostic } from '../kernel/index.ts';
 import { checkMeaning } from './check-meaning.ts';
+import { checkQuiet } from './check-quiet.ts';
 import { checkReferences } from './check-references.ts';
 import { checkShape } from './check-shape.ts';
 import { planDigest } from './digest.ts';
@@ -96,6 +97,7 @@ export async function parsePlanText(request: PlanRequest & { readonly text: stri
   const meaning = checkMeaning(plan, (target) => !filled.unknown.has(urlPointer(tree, target)));
   for (const one of meaning.diagnostics) found.push(one);
   if (found.some(({ severity }) => severity === 'error')) return finished(source, undefined, found);
+  if (request.purpose === 'validate') for (const one of checkQuiet(plan)) found.push(one);
   const digest = planDigest(normalizePlan(asDigestSees(input, filled)));
   const secrets = [...new Set([...filled.secrets, ...meaning.passwords, ...newPasswords(plan)])];
   return finished(source, { ...plan, digest, secrets }, found);

@@ -1,7 +1,7 @@
 // From plain data that has its shape to the typed plan, every default made explicit.
 
 import { basename } from 'node:path';
-import { parseDurationMs, Secret, type StepId } from '../kernel/index.ts';
+import { parseDurationMs, parseLogin, Secret, type StepId } from '../kernel/index.ts';
 import type { Draft, Section } from './drafts.ts';
 import type { RawPlan, Retry, Step as RawStep } from './generated/raw-plan.ts';
 import type { SoundPart } from './sound-part.ts';
@@ -51,8 +51,17 @@ export function normalizePlan(input: NormalizeInput): NormalizedPlan {
       wide: raw.guards?.wide ?? [],
       url: raw.guards?.url ?? [],
     },
-    quiesce: raw.quiesce === undefined ? undefined : { lockUsers: raw.quiesce.lock_users },
+    quiesce: raw.quiesce === undefined ? undefined : { lockUsers: loginsOf(raw.quiesce.lock_users, input) },
   };
+}
+
+function loginsOf(texts: readonly string[], input: NormalizeInput): readonly string[] {
+  const context = new StepContext(['quiesce', 'lock_users'], input);
+  texts.forEach((text, index) => {
+    const login = parseLogin(text);
+    if (login.kind === 'err') context.in(index).report('WRONG_LOGIN', login.problem, "write it like `app@'%'`");
+  });
+  return texts;
 }
 
 function targetsOf(raw: Partial<RawPlan>, input: NormalizeInput): Target[] {

@@ -238,9 +238,9 @@ export class RunFold {
     }
     if (interruption === undefined) return null;
     const { exitCode } = FAULTS[interruption.fault.code];
-    // That code promises that nothing was touched, which nobody can promise of a run that has begun.
-    const isTooMuch = exitCode === FAULTS.SERVER_UNREACHABLE.exitCode && this.#actions.size > 0;
-    return isTooMuch ? FAULTS.CONNECTION_LOST.exitCode : exitCode;
+    // These codes promise that nothing was touched, which nobody can promise of a run that has begun.
+    const promising: readonly number[] = [FAULTS.SERVER_UNREACHABLE.exitCode, FAULTS.GUARD_REFUSED.exitCode];
+    return promising.includes(exitCode) && this.#actions.size > 0 ? FAULTS.CONNECTION_LOST.exitCode : exitCode;
   }
 
   /** Whether the way back is what the last process was started for: a person who asks for it gets what was asked. */

@@ -4,14 +4,6 @@ import type { Engine, Scope } from '../engines/index.ts';
 import { Fault, matchesPattern } from '../kernel/index.ts';
 import type { Plan } from '../plan/index.ts';
 
-/** @throws {Fault} GUARD_REFUSED */
-export function assertPlanGuards({ guards, quiesce }: Plan): void {
-  if (quiesce !== undefined) throw notYet('`quiesce`', 'Lock the logins yourself for the time of the run.');
-  if (guards.writers !== undefined && guards.writers !== 'ignore') {
-    throw notYet(`\`guards: { writers: ${guards.writers} }\``, 'Write `writers: ignore`, or leave it out.');
-  }
-}
-
 /** @throws {Fault} GUARD_REFUSED when the target is none of those that the plan allows. */
 export function assertTargetAllowed({ guards }: Plan, name: string, { address }: Engine): void {
   if (guards.url.length === 0) return;
@@ -34,8 +26,4 @@ export function assertScopeAllowed({ guards }: Plan, scope: Scope): void {
       hint: `Write \`guards: { wide: [${scope.kind}] }\`, or snapshot the databases that you mean.`,
     },
   );
-}
-
-function notYet(what: string, hint: string): Fault {
-  return new Fault('GUARD_REFUSED', `${what} is not built yet, so this plan is refused before any change`, { hint });
 }

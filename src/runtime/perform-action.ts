@@ -22,6 +22,7 @@ import type { Finding, StepDriver } from './step-driver.ts';
 import { STEP_DRIVERS } from './steps/index.ts';
 import type { Targets } from './targets.ts';
 import { proveAll, restoreAll } from './way-back.ts';
+import { heedWriters } from './writers.ts';
 
 export interface ActionDeps {
   readonly compiled: CompiledPlan;
@@ -177,8 +178,13 @@ function driverOf<Kind extends StepKind>(step: StepOf<Kind>): StepDriver<Kind> {
   return STEP_DRIVERS[(step as Step).kind] as unknown as StepDriver<Kind>;
 }
 
-function hasChanged({ steps }: Plan, { intents }: RunState): boolean {
-  return steps.some((step) => isEffectful(step) && intents.has(`steps/${step.id}`));
+/** What was refused before its first change, or taken back by the server, has changed nothing. */
+function hasChanged({ steps }: Plan, { intents, settled }: RunState): boolean {
+  return steps.some((step) => {
+    const outcome = settled.get(`steps/${step.id}`)?.outcome;
+    const isNone = outcome?.kind === 'failed' && outcome.effect === 'none';
+    return isEffectful(step) && intents.has(`steps/${step.id}`) && !isNone;
+  });
 }
 
 function scopeOf(node: ActionNode, { compiled, ports, targets }: ActionDeps, signal: AbortSignal): ActionScope {
@@ -192,6 +198,8 @@ function scopeOf(node: ActionNode, { compiled, ports, targets }: ActionDeps, sig
     signal,
     snapshots: ownSnapshots(compiled.plan, ports.history()),
     hasChanged: (history) => hasChanged(compiled.plan, history),
+    heedWriters: (meant, scope, moment) =>
+      heedWriters({ plan: compiled.plan, ports, targets: targets.all }, meant, scope, moment, signal),
     effect: {
       run: ports.run,
       signal,

@@ -1,6 +1,6 @@
 // What a run is given from outside: time, the journal, servers, programs. Nothing here is global.
 
-import type { Engine, Effect, ScopeLock } from '../engines/index.ts';
+import type { Engine, Effect, Scope, ScopeLock } from '../engines/index.ts';
 import type { JournalRecord, RunState } from '../journal/index.ts';
 import type { Clock, Entropy, Log, RunId, Secret, SnapshotName } from '../kernel/index.ts';
 import type { EngineOptions } from '../engines/index.ts';
@@ -43,6 +43,9 @@ export interface OpenTarget {
   readonly lock: ScopeLock | undefined;
 }
 
+/** When the plan's guard against others who write is asked. */
+export type GuardedMoment = 'while a snapshot is taken' | 'before a restore';
+
 /** What one action is given. */
 export interface ActionScope {
   readonly key: string;
@@ -54,6 +57,8 @@ export interface ActionScope {
   readonly effect: Effect;
   /** Whether a step that can change data has begun. */
   readonly hasChanged: (history: RunState) => boolean;
+  /** The plan's guard against others who write. @throws {Fault} GUARD_REFUSED */
+  readonly heedWriters: (target: OpenTarget, scope: Scope, moment: GuardedMoment) => Promise<void>;
   /** Snapshots of this run so far, oldest first. */
   readonly snapshots: readonly OwnSnapshot[];
 }

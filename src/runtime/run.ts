@@ -3,12 +3,16 @@
 import { createActor, fromPromise } from 'xstate';
 import { machineOf, type ActionNode, type CompiledPlan, type VerdictInput } from '../compile/index.ts';
 import { Fault, type StepOutcome, type Verdict } from '../kernel/index.ts';
+import type { Plan } from '../plan/index.ts';
 import { faultRecord } from './outcomes.ts';
 import { performAction, type ActionDeps } from './perform-action.ts';
 import type { RunPorts } from './ports.ts';
 import { becomeQuiet } from './quiet.ts';
+import { lockLogins, unlockLogins } from './quiesce.ts';
+import { scopeOfPlan } from './resolve-scope.ts';
 import { openTargets, type Targets } from './targets.ts';
 import { verdictSentence } from './verdict-sentence.ts';
+import { heedWriters } from './writers.ts';
 
 export type RunEnd =
   | { readonly kind: 'ended'; readonly verdict: Verdict }
@@ -39,6 +43,8 @@ export async function startRun(compiled: CompiledPlan, ports: RunPorts, signal: 
       entry,
       signal,
     );
+    await guardTheStart(compiled.plan, ports, targets, signal);
+    await lockLogins(compiled.plan, ports, targets.all, signal);
     const verdict = await playMachine(compiled, ports, targets, signal);
     await closeRows(targets, ports, verdict);
     await ports.append({ kind: 'run-closed', verdict, because: undefined });
@@ -67,7 +73,10 @@ function playMachine(compiled: CompiledPlan, ports: RunPorts, targets: Targets, 
   const machine = machineOf(compiled.topology, compiled.id).provide({
     actors: {
       'perform action': fromPromise<StepOutcome, ActionNode>(({ input }) => performAction(input, deps, signal)),
-      'record verdict': fromPromise<undefined, VerdictInput>(({ input }) => recordVerdict(input, compiled, ports)),
+      'record verdict': fromPromise<undefined, VerdictInput>(async ({ input }) => {
+        await recordVerdict(input, compiled, ports);
+        if (input.verdict !== 'stuck') await unlockLogins(ports, targets.all);
+      }),
     },
   });
   const entry = ports.history().isRollbackAsked ? 'the way back' : 'the beginning';
@@ -96,9 +105,23 @@ async function recordVerdict(input: VerdictInput, compiled: CompiledPlan, ports:
   return undefined;
 }
 
+/** What a guard would refuse later is refused before anything is done. */
+async function guardTheStart(plan: Plan, ports: RunPorts, targets: Targets, signal: AbortSignal): Promise<void> {
+  if (ports.history().hasIntents) return;
+  const isRestoring = plan.steps.some(({ kind }) => kind === 'restore');
+  if (plan.guards.writers !== 'refuse' && !isRestoring) return;
+  for (const target of targets.all) {
+    const scope = await scopeOfPlan(plan, target.name, target.engine, signal);
+    const moment = isRestoring ? 'before a restore' : 'while a snapshot is taken';
+    const guard = { plan, ports, targets: targets.all };
+    if (scope !== undefined) await heedWriters(guard, target, scope, moment, signal);
+  }
+}
+
 /** False where that could not be done, or not be known: then the run stays open, and why it did is told already. */
 async function isWithdrawn(targets: Targets, ports: RunPorts): Promise<boolean> {
   try {
+    await unlockLogins(ports, targets.all);
     await closeRows(targets, ports, 'failed-clean');
     return true;
   } catch (problem) {

@@ -6,7 +6,7 @@ import { type Engine, type SessionIdentity } from '../engines/index.ts';
 import { Fault, invariant } from '../kernel/index.ts';
 import type { ServerFacts } from '../journal/index.ts';
 import type { Plan, Target } from '../plan/index.ts';
-import { assertPlanGuards, assertScopeAllowed, assertTargetAllowed } from './guards.ts';
+import { assertScopeAllowed, assertTargetAllowed } from './guards.ts';
 import type { OpenTarget, RunPorts } from './ports.ts';
 import { scopeOfPlan } from './resolve-scope.ts';
 
@@ -34,7 +34,6 @@ export async function openTargets(
   entry: Entry,
   signal: AbortSignal,
 ): Promise<Targets> {
-  assertPlanGuards(plan);
   const { mayStand: wasEntered } = entry;
   const open: OpenTarget[] = [];
   const close = async (): Promise<void> => {

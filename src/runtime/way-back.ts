@@ -18,6 +18,7 @@ import { resolveScope } from './resolve-scope.ts';
 interface WayBack {
   readonly target: OpenTarget;
   readonly name: SnapshotName;
+  readonly covered: Scope;
   /** Scopes of earlier snapshots on the same target: what they cover is restored from them and proven by them. */
   readonly earlier: readonly Scope[];
 }
@@ -27,6 +28,9 @@ export async function restoreAll(scope: ActionScope): Promise<StepOutcome> {
   try {
     const ways = await waysBack(scope);
     if (ways.length === 0) return nothingToGoBackTo(scope);
+    if (scope.hasChanged(scope.ports.history())) {
+      for (const { target, covered } of ways) await scope.heedWriters(target, covered, 'before a restore');
+    }
     const parts: RestoreEvidence[] = [];
     for (const { target, name } of [...ways].reverse()) {
       parts.push(await target.engine.snapshots.restore(name, undefined, effectOn(target, scope)));
@@ -72,7 +76,9 @@ async function waysBack(scope: ActionScope): Promise<readonly WayBack[]> {
     const planned = resolveScope(own.scope, target.engine);
     if (earlier.some((wide) => covers(wide, planned))) continue;
     const info = await infoOf(own, target, scope.signal);
-    if (!earlier.some((wide) => covers(wide, info.scope))) ways.push({ target, name: own.name, earlier: [...earlier] });
+    if (!earlier.some((wide) => covers(wide, info.scope))) {
+      ways.push({ target, name: own.name, covered: info.scope, earlier: [...earlier] });
+    }
     seen.set(own.target, [...earlier, info.scope]);
   }
   return ways;

@@ -100,6 +100,13 @@ function engineOn(link: Link & { close(): Promise<void> }): Engine {
     checkScope: (_scope, signal) => link.ask({ label: 'check scope', apply: () => undefined }, signal),
     lockScope: (scope, holder, signal) => scopeLockOf(link, scope, holder, signal),
     quiet: (request, signal) => quietOf(link, request, signal),
+    writers: () => Promise.resolve({ busy: [], events: [], unseen: [] }),
+    logins: {
+      state: () => Promise.resolve(undefined),
+      lock: () => Promise.reject(new Error('nobody asks for it')),
+      unlock: () => Promise.reject(new Error('nobody asks for it')),
+      endSessions: () => Promise.reject(new Error('nobody asks for it')),
+    },
     splitStatements: (script) => split(script),
     canRunInTransaction: (statements, _database, signal) =>
       link.ask(

@@ -6,6 +6,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import { catalogId } from './catalog.ts';
 import { checkScope } from './check-scope.ts';
 import { matrixoneDataReader } from './data-reader.ts';
+import { matrixoneLogins } from './logins.ts';
 import { matrixoneMarkers } from './markers.ts';
 import type { MatrixoneServer } from './native-snapshots/server.ts';
 import { SYSTEM_ACCOUNT } from './tenant.ts';
@@ -17,6 +18,7 @@ import { matrixoneRunRegistry } from './run-registry.ts';
 import { lockScope } from './scope-lock.ts';
 import { isoOf, NOW, one, withSession } from './session.ts';
 import { canRunInTransaction } from './transactional.ts';
+import { matrixoneWriters } from './writers.ts';
 
 /** What a result of the user's own statements keeps: nobody reads more of them. */
 const USER_ROWS_MAX = 1_000;
@@ -54,6 +56,8 @@ export const matrixoneEngine: EngineFactory = async (connector, detected, _optio
     checkScope: (scope, until) => asking(until, (session) => checkScope(session, { scope, account }, until)),
     lockScope: (scope, holder, until) => lockScope({ connector, scope, holder, lifetime: lifetime.signal }, until),
     quiet: (request, until) => matrixoneQuiet({ connector }, request, until),
+    writers: (request, until) => matrixoneWriters({ connector, account }, request, until),
+    logins: matrixoneLogins(connector, account),
     splitStatements,
     canRunInTransaction: (statements) => Promise.resolve(canRunInTransaction(statements)),
     snapshots: nativeSnapshots(server),

@@ -10,9 +10,14 @@ export interface ListedSession {
   readonly token: string;
   readonly user: string;
   readonly host: string;
+  /** The database that it is in; empty when in none. */
+  readonly database: string;
   readonly command: string;
   /** What it runs, or ran last, with the comment that leads it. */
   readonly statement: string;
+  readonly account: string;
+  /** The transaction in which it is; empty outside of one. */
+  readonly transaction: string;
   /** As `SessionIdentity.serverStartedAt` has it on this server. */
   readonly startedAt: string;
 }
@@ -43,21 +48,17 @@ export async function processList(
 async function readList(session: Session, signal: AbortSignal): Promise<readonly ListedSession[]> {
   const rows = await texts(
     session,
-    'SELECT CAST(conn_id AS CHAR), session_id, user, client_host, command, info, session_start' +
+    'SELECT CAST(conn_id AS CHAR), session_id, user, client_host, command, info, session_start,' +
+      ' db, txn_id, account' +
       ' FROM information_schema.processlist',
     signal,
   );
-  return rows.map(
-    ([connectionId = '', token = '', user = '', host = '', command = '', statement = '', start = '']) => ({
-      connectionId,
-      token,
-      user,
-      host,
-      command,
-      statement,
-      startedAt: sessionStartOf(start),
-    }),
-  );
+  return rows.map((row) => {
+    const [connectionId = '', token = '', user = '', host = '', command = '', statement = ''] = row;
+    const [start = '', database = '', transaction = '', account = ''] = row.slice(6);
+    const doing = { account, command, statement, database, transaction };
+    return { connectionId, token, user, host, ...doing, startedAt: sessionStartOf(start) };
+  });
 }
 
 /** `connection 12 of root@127.0.0.1:40112 (COM_QUERY)` */

@@ -7,11 +7,13 @@ import { catalogId, openCatalogSession, withCatalogSession } from './catalog.ts'
 import { checkScope } from './check-scope.ts';
 import { copyingSnapshots } from './copying-snapshots/store.ts';
 import { mysqlDataReader } from './data-reader.ts';
+import { mysqlLogins } from './logins.ts';
 import { mysqlMarkers } from './markers.ts';
 import { mysqlQuiet } from './quiet.ts';
 import { isoOf, mysqlRunRegistry } from './run-registry.ts';
 import { lockScope } from './scope-lock.ts';
 import { canRunInTransaction } from './transactional.ts';
+import { mysqlWriters } from './writers.ts';
 
 /** What a result of the user's own statements keeps: nobody reads more of them. */
 const USER_ROWS_MAX = 1_000;
@@ -52,6 +54,8 @@ export async function mysqlFamilyEngine(
     lockScope: (scope, _holder, signal) =>
       lockScope({ connector, scope, run: options.run, lifetime: lifetime.signal }, signal),
     quiet: (request, signal) => mysqlQuiet({ connector }, request, signal),
+    writers: (request, signal) => mysqlWriters(connector, request, signal),
+    logins: mysqlLogins(connector, flavour),
     splitStatements,
     canRunInTransaction: (statements, database, signal) =>
       asking(signal, (session) => canRunInTransaction(session, statements, database, signal)),

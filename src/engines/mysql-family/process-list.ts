@@ -5,6 +5,8 @@ export interface ListedSession {
   readonly connectionId: string;
   readonly user: string;
   readonly host: string;
+  /** The database that it is in; empty when in none. */
+  readonly database: string;
   readonly command: string;
   readonly seconds: number;
   readonly state: string;
@@ -12,18 +14,19 @@ export interface ListedSession {
   readonly statement: string;
 }
 
-const COLUMNS = ['id', 'user', 'host', 'command', 'time', 'state', 'info'] as const;
+const COLUMNS = ['id', 'user', 'host', 'db', 'command', 'time', 'state', 'info'] as const;
 
 export async function processList(session: Session, signal: AbortSignal): Promise<readonly ListedSession[]> {
   const { columns, rows } = await session.query('SHOW PROCESSLIST', { signal });
   const at = (name: string): number => columns.findIndex((column) => column.toLowerCase() === name);
-  const [id, user, host, command, time, state, info] = COLUMNS.map(at);
+  const [id, user, host, db, command, time, state, info] = COLUMNS.map(at);
   return rows.map((row) => {
     const cell = (index: number | undefined): string => row[index ?? -1] ?? '';
     return {
       connectionId: cell(id),
       user: cell(user),
       host: cell(host),
+      database: cell(db),
       command: cell(command),
       seconds: Number(cell(time)),
       state: cell(state),

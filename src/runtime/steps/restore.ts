@@ -1,7 +1,7 @@
 import type { ScopePart } from '../../engines/index.ts';
-import { Fault, type StepOutcome } from '../../kernel/index.ts';
+import { Fault, type SnapshotName, type StepOutcome } from '../../kernel/index.ts';
 import type { RestoreStep } from '../../plan/index.ts';
-import { asFailure, succeeded } from '../outcomes.ts';
+import { asFailure, failed, succeeded } from '../outcomes.ts';
 import { nameOfRef } from '../own-snapshots.ts';
 import type { ActionScope } from '../ports.ts';
 import { resolveTable } from '../resolve-scope.ts';
@@ -12,8 +12,13 @@ export const restoreDriver: StepDriver<'restore'> = {
     if (step.into !== undefined) return intoNewAccount(step, step.into, scope);
     try {
       const name = nameOfRef(step.snapshot, scope.snapshots);
+      await heedThoseInTheWay(step, name, scope);
       return succeeded(await scope.target.engine.snapshots.restore(name, partOf(step, scope), scope.effect));
     } catch (problem) {
+      // On the way back there is nowhere to go from here: the run stays open until the writers are gone.
+      if (problem instanceof Fault && problem.code === 'GUARD_REFUSED' && scope.key.startsWith('steps/')) {
+        return failed(problem, 'none');
+      }
       return asFailure(problem, isRefusal(problem) ? 'none' : 'some');
     }
   },
@@ -25,6 +30,16 @@ export const restoreDriver: StepDriver<'restore'> = {
 /** What is refused, is refused before the first change. */
 function isRefusal(problem: unknown): boolean {
   return problem instanceof Fault && (problem.code === 'SNAPSHOT_REFUSED' || problem.code === 'SNAPSHOT_MISSING');
+}
+
+/** The restore itself tells of a snapshot that is not there. */
+async function heedThoseInTheWay(step: RestoreStep, name: SnapshotName, scope: ActionScope): Promise<void> {
+  const info = await scope.target.engine.snapshots.find(name, scope.signal);
+  if (info === undefined) return;
+  const { databases, tables } = partOf(step, scope) ?? {};
+  const narrowed = tables === undefined ? undefined : ({ kind: 'tables', tables } as const);
+  const covered = narrowed ?? (databases === undefined ? info.scope : ({ kind: 'databases', databases } as const));
+  await scope.heedWriters(scope.target, covered, 'before a restore');
 }
 
 /** What the snapshot is of stays as it is, and what fails goes away again. */

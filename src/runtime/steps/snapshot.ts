@@ -1,6 +1,6 @@
 import { databasesOf, scopeLabel, type SnapshotInfo } from '../../engines/index.ts';
 import { Fault, type SnapshotName } from '../../kernel/index.ts';
-import { asFailure, succeeded } from '../outcomes.ts';
+import { asFailure, failed, succeeded } from '../outcomes.ts';
 import { resolveScope } from '../resolve-scope.ts';
 import { snapshotNameOf } from '../snapshot-name.ts';
 import type { Finding, StepDriver } from '../step-driver.ts';
@@ -13,10 +13,12 @@ export const snapshotDriver: StepDriver<'snapshot'> = {
       const there = await engine.snapshots.find(name, scope.signal);
       if (there?.state === 'ready' && step.ifMissing) return succeeded(evidenceOf(there, true));
       if (there?.state === 'ready' && !step.replace) throw taken(name, there);
+      const covered = resolveScope(step.scope, engine);
+      await scope.heedWriters(scope.target, covered, 'while a snapshot is taken');
       const info = await engine.snapshots.create(
         {
           name,
-          scope: resolveScope(step.scope, engine),
+          scope: covered,
           lock: step.lock,
           maxStallMs: step.maxStallMs,
           maxCopyBytes: step.maxCopyBytes,
@@ -28,6 +30,7 @@ export const snapshotDriver: StepDriver<'snapshot'> = {
       await engine.runs.addSnapshot(scope.ports.run, name, scope.signal);
       return succeeded(evidenceOf(info, false));
     } catch (problem) {
+      if (problem instanceof Fault && problem.code === 'GUARD_REFUSED') return failed(problem, 'none');
       return asFailure(problem, 'none');
     }
   },

@@ -36,6 +36,8 @@ export interface SnapshotRow {
   readonly declared: readonly string[];
   /** How long it is wanted from `takenAt` on, where that was said. */
   readonly keepForMs: number | undefined;
+  /** The uuid of the server that took it, where servers have one. */
+  readonly server: string | undefined;
   readonly restore: RestoreProgress | undefined;
 }
 
@@ -54,6 +56,7 @@ const CREATE_SNAPSHOTS = `CREATE TABLE IF NOT EXISTS ${SNAPSHOTS} (
   byte_count BIGINT NOT NULL,
   declared LONGTEXT NOT NULL,
   keep_for_ms BIGINT NULL,
+  server VARCHAR(64) NULL,
   restore_progress LONGTEXT NULL,
   KEY by_name (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`;
@@ -88,7 +91,7 @@ async function hasCatalog(session: Session, signal: AbortSignal): Promise<boolea
 
 const COLUMNS = [
   ...(['name', 'token', 'state', 'run', 'scope', 'taken_at', 'table_count', 'row_count', 'byte_count'] as const),
-  ...(['declared', 'keep_for_ms', 'restore_progress'] as const),
+  ...(['declared', 'keep_for_ms', 'server', 'restore_progress'] as const),
 ];
 
 /** Newest first; empty where there is no catalog. A name has a second row while a new snapshot takes its place. */
@@ -118,6 +121,7 @@ export async function readSnapshots(
     byteCount: Number(row.byte_count),
     declared: JSON.parse(textOf(row.declared)) as string[],
     keepForMs: row.keep_for_ms === null ? undefined : Number(row.keep_for_ms),
+    server: row.server ?? undefined,
     restore: row.restore_progress === null ? undefined : (JSON.parse(row.restore_progress) as RestoreProgress),
   }));
 }
@@ -126,6 +130,7 @@ export async function writeSnapshot(session: Session, row: SnapshotRow, signal: 
   const values: readonly ParamValue[] = [
     ...[row.name, row.token, row.state, row.run ?? null, JSON.stringify(row.scope), row.takenAt],
     ...[row.tableCount, row.rowCount, row.byteCount, JSON.stringify(row.declared), row.keepForMs ?? null],
+    row.server ?? null,
     row.restore === undefined ? null : JSON.stringify(row.restore),
   ];
   await session.query(`REPLACE INTO ${SNAPSHOTS} (${COLUMNS.join(', ')}) VALUES (${values.map(literal).join(', ')})`, {

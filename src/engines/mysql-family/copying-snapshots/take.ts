@@ -20,6 +20,7 @@ import { withPinned, type SnapshotDeps } from './session-pins.ts';
 import { createShadowTable, dropShadowTable, storageFor } from './shadow-tables.ts';
 import { lockForReading } from './table-lock.ts';
 import { textOf } from './result-rows.ts';
+import { serverUuid } from './find-snapshot.ts';
 import { ensureShadowCatalog, infoOf, readSnapshots, shadowDatabase } from './shadow-catalog.ts';
 import {
   completeSnapshot,
@@ -62,7 +63,8 @@ async function takeOver(
   const declared = await preflight(deps, session, { spec, extent, description: before, inbound }, signal);
   await ensureShadowCatalog(session, signal);
   for (const row of existing.filter(isPartial)) await dropShadow(session, row, signal);
-  const draft = draftOf(spec, effect, declared, await serverTime(session, signal));
+  const moment = { takenAt: await serverTime(session, signal), server: await serverUuid(session, signal) };
+  const draft = draftOf(spec, effect, declared, moment);
   await writeSnapshot(session, draft, signal);
   const row = await filledOrRemoved({ deps, session, spec, extent, draft, effect }, before);
   for (const old of existing.filter((one) => !isPartial(one))) await dropShadow(session, old, signal);
@@ -83,14 +85,19 @@ function alreadyThere({ name, state, takenAt }: SnapshotRow): Fault {
   return new Fault('SNAPSHOT_EXISTS', `snapshot ${found}, begun at ${takenAt}`);
 }
 
-function draftOf(spec: SnapshotSpec, effect: Effect, declared: readonly string[], takenAt: string): SnapshotRow {
+function draftOf(
+  spec: SnapshotSpec,
+  effect: Effect,
+  declared: readonly string[],
+  moment: Pick<SnapshotRow, 'takenAt' | 'server'>,
+): SnapshotRow {
   return {
+    ...moment,
     name: spec.name,
     token: systemEntropy.token(10),
     state: 'copying',
     run: effect.run,
     scope: spec.scope,
-    takenAt,
     tableCount: 0,
     rowCount: 0,
     byteCount: 0,
