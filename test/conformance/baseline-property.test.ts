@@ -7,12 +7,13 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { baseline } from '../../src/testing/index.ts';
 import { createDatabase, describeEachEngine, logicalDump, openClient, type TestServer } from '../support/servers.ts';
-import { actsArbitrary, actStatements, createStatements, schemaArbitrary } from './baseline-random.ts';
+import { actsArbitrary, actStatements, createStatements, CROWD, schemaArbitrary } from './baseline-random.ts';
 import type { RandomAct, RandomSchema } from './baseline-random.ts';
 
 const CASES = Number(process.env['SNAPBACK_BASELINE_CASES'] ?? 40);
 const SEED = Number(process.env['SNAPBACK_SEED'] ?? 20_260_101);
 const CASES_PER_SCHEMA = 10;
+const LONG_FORM = 100;
 const TIMEOUT_MS = 60_000 + CASES * 5_000;
 
 describeEachEngine(
@@ -25,6 +26,7 @@ describeEachEngine(
       const property = fc.asyncProperty(cases, async ([schema, tests]) => {
         expect(await resetAfterEach(server, schema, tests)).toEqual([]);
       });
+      if (CASES >= LONG_FORM) await makeCrowd(server);
       const numRuns = Math.ceil(CASES / CASES_PER_SCHEMA);
       await fc.assert(property, { seed: SEED, numRuns, endOnFailure: true });
     });
@@ -37,13 +39,7 @@ describeEachEngine(
         await client.query(`CREATE TABLE t${at} (id INT PRIMARY KEY, n INT)`);
         if (at % 2 === 0) await client.query(`INSERT INTO t${at} VALUES (1, 1), (2, 2)`);
       }
-      const cache = await client.query('SELECT @@global.table_definition_cache AS size');
-      await client.query('SET GLOBAL table_definition_cache = 400');
-      onTestFinished(async () => {
-        const own = await openClient(server.url);
-        await own.query(`SET GLOBAL table_definition_cache = ${cache[0]?.['size'] ?? '400'}`);
-        await own.close();
-      });
+      await shrinkCache(server);
       const shop = await baseline({ url });
       const before = await logicalDump(server.url, [name]);
       const others = await createDatabase(server, 'others_test');
@@ -64,6 +60,28 @@ describeEachEngine(
   },
   { engines: ['mariadb', 'mysql'] },
 );
+
+/** The server keeps 400 tables open, until the test has finished. */
+async function shrinkCache(server: TestServer): Promise<void> {
+  const client = await openClient(server.url);
+  onTestFinished(() => client.close());
+  const [cache] = await client.query('SELECT @@global.table_definition_cache AS size');
+  await client.query('SET GLOBAL table_definition_cache = 400');
+  onTestFinished(async () => {
+    await client.query(`SET GLOBAL table_definition_cache = ${cache?.['size'] ?? '400'}`);
+  });
+}
+
+async function makeCrowd(server: TestServer): Promise<void> {
+  await shrinkCache(server);
+  const client = await openClient(server.url);
+  onTestFinished(async () => {
+    await client.query(`DROP DATABASE IF EXISTS ${CROWD}`);
+    await client.close();
+  });
+  await client.query(`CREATE DATABASE IF NOT EXISTS ${CROWD}`);
+  for (let at = 0; at < 500; at += 1) await client.query(`CREATE TABLE IF NOT EXISTS ${CROWD}.c${at} (id INT)`);
+}
 
 /** @returns what differed, test by test */
 async function resetAfterEach(

@@ -118,7 +118,12 @@ const ROW_ACTS = [
     'flush',
   ],
   ...['set-parent', 'delete-parent', 'next-value', 'call', 'raise-counter', 'insert-with-high-id', 'nothing'],
+  // Times are told in whole seconds: what comes in the second of the last reset is another case than what comes later.
+  ...['next-second', 'next-second', 'crowd'],
 ];
+
+/** A database whose tables are more than the server keeps open, in the long form. */
+export const CROWD = 'crowd_of_tables';
 const DDL_ACTS = [
   ...[
     'add-column',
@@ -169,6 +174,8 @@ export function actStatements({ tables }: RandomSchema, { kind, table, number }:
     'change-case': [`UPDATE ${name} SET s = UPPER(s)`, `UPDATE ${name} SET f = f + 1e-7, j = '{"a":0}'`],
     'there-and-back': [`UPDATE ${name} SET n = n + 1`, `UPDATE ${name} SET n = n - 1`],
     truncate: ['SET foreign_key_checks = 0', `TRUNCATE TABLE ${name}`, 'SET foreign_key_checks = 1'],
+    'next-second': ['SELECT SLEEP(1.02)'],
+    crowd: [insert, `SELECT COUNT(auto_increment) FROM information_schema.tables WHERE table_schema = '${CROWD}'`],
     analyze: [`ANALYZE TABLE ${name}`],
     flush: [insert, 'FLUSH TABLES'],
     'set-parent': [`UPDATE ${name} SET p = ${number} WHERE n < 3`, `INSERT INTO ${name} (id, p) VALUES (${id}, 1)`],

@@ -17,6 +17,8 @@ export interface SessionRequest {
   readonly prologue: readonly string[];
   /** How many rows a result of this session keeps; the rest is read and dropped. Undefined: all of them. */
   readonly rowsMax?: number;
+  /** Takes several statements at a time, joined by `;`: for texts that are all our own. */
+  readonly takesBatches?: boolean;
   /** Another login on the same server. */
   readonly login?: { readonly user: string; readonly password: Secret };
 }

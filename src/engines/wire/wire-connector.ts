@@ -21,9 +21,10 @@ export function wireConnector(options: ConnectionOptions, engineOptions: EngineO
   let lastStart: string | undefined;
   const prefix = engineOptions.run === undefined ? '' : `${markOf(engineOptions.run)} `;
 
-  const login = async ({ database, rowsMax, login: other }: SessionRequest, signal: AbortSignal) => {
+  const login = async (request: SessionRequest, signal: AbortSignal) => {
+    const { database, rowsMax, takesBatches = false, login: other } = request;
     const own = other === undefined ? options : { ...options, ...other };
-    const { connection, socket } = await connected(own, database, signal);
+    const { connection, socket } = await connected(own, { database, takesBatches }, signal);
     const session = new WireSession(
       {
         connection,
@@ -84,7 +85,11 @@ async function prepare(
 
 /** KILL QUERY from a connection of its own. A connection that is gone needs no cancelling. */
 async function cancel(options: ConnectionOptions, connectionId: string): Promise<void> {
-  const { connection, socket } = await connected(options, undefined, AbortSignal.timeout(CONNECT_TIMEOUT_MS));
+  const { connection, socket } = await connected(
+    options,
+    { database: undefined, takesBatches: false },
+    AbortSignal.timeout(CONNECT_TIMEOUT_MS),
+  );
   try {
     await new Promise<void>((resolve, reject) => {
       connection.query(`KILL QUERY ${BigInt(connectionId)}`, (error: unknown) => {
@@ -98,19 +103,21 @@ async function cancel(options: ConnectionOptions, connectionId: string): Promise
   }
 }
 
+type Wanted = Pick<SessionRequest, 'database'> & { readonly takesBatches: boolean };
+
 function connected(
   options: ConnectionOptions,
-  database: string | undefined,
+  wanted: Wanted,
   signal: AbortSignal,
 ): Promise<{ connection: Connection; socket: Socket }> {
-  const context = contextOf(options, database, true);
+  const context = contextOf(options, wanted.database, true);
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(new Fault('INTERRUPTED', 'interrupted before connecting', { cause: signal.reason }));
       return;
     }
     const socket = openSocket(options);
-    const connection = driverConnection(options, database, socket);
+    const connection = driverConnection(options, wanted, socket);
     let isSettled = false;
     const settle = (action: () => void): void => {
       if (isSettled) return;
@@ -142,7 +149,8 @@ function openSocket({ host, port, socketPath }: ConnectionOptions): Socket {
   return socket;
 }
 
-function driverConnection(options: ConnectionOptions, database: string | undefined, socket: Socket): Connection {
+function driverConnection(options: ConnectionOptions, wanted: Wanted, socket: Socket): Connection {
+  const { database, takesBatches } = wanted;
   const ssl = sslOptionsOf(options.tls);
   return createConnection({
     host: options.host,
@@ -153,7 +161,7 @@ function driverConnection(options: ConnectionOptions, database: string | undefin
     stream: () => socket,
     charset: 'utf8mb4',
     connectTimeout: CONNECT_TIMEOUT_MS,
-    multipleStatements: false,
+    multipleStatements: takesBatches,
     supportBigNumbers: true,
     bigNumberStrings: true,
     dateStrings: true,

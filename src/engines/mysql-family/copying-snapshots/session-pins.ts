@@ -75,11 +75,13 @@ export interface PinnedRequest {
   readonly changes: boolean;
   /** SHOW CREATE VIEW leaves out the name of the current database: readers of definitions have none. */
   readonly database?: string;
+  readonly takesBatches?: boolean;
 }
 
 export async function openPinned(server: FamilyServer, request: PinnedRequest, signal: AbortSignal): Promise<Session> {
-  const { purpose, changes, database } = request;
-  const session = await server.connector.open({ purpose, database, announce: changes, prologue: pins(server) }, signal);
+  const { purpose, changes, database, takesBatches = false } = request;
+  const wanted = { purpose, database, takesBatches, announce: changes, prologue: pins(server) };
+  const session = await server.connector.open(wanted, signal);
   const privileged = privilegedPins(server);
   if (!changes || privileged === undefined) return session;
   try {

@@ -2,6 +2,7 @@
 
 import type { Session } from '../../port.ts';
 import { quoteName, quoteText } from '../../wire/quote.ts';
+import { foreignKeysOf, foreignKeyTarget, parseTableText } from '../copying-snapshots/create-table-text.ts';
 import { compareDefinitions } from '../copying-snapshots/compare-definitions.ts';
 import { describeDatabase, describeTables } from '../copying-snapshots/describe-tables.ts';
 import { describeEvents, describeRoutines, describeTriggers } from '../copying-snapshots/describe-programs.ts';
@@ -18,6 +19,8 @@ export interface KnownTable {
   readonly isGuarded: boolean;
   readonly isPartitioned: boolean;
   readonly hasRows: boolean;
+  /** The same for all tables that foreign keys join: changing two of them at a time can be a deadlock. */
+  readonly family: string;
 }
 
 export interface Inventory {
@@ -29,6 +32,7 @@ export interface Inventory {
 export async function takeInventory(session: Session, database: string, signal: AbortSignal): Promise<Inventory> {
   const { objects } = await describe(session, { databases: [database], tables: [] }, signal);
   const filled = await tablesWithRows(session, database, tablesOf(objects), signal);
+  const families = familiesOf(tablesOf(objects));
   const tables = tablesOf(objects).map((table): [string, KnownTable] => {
     const triggers = objects.filter((object) => object.kind === 'trigger' && object.table === table.name);
     const own = triggers.filter((object) => object.kind === 'trigger');
@@ -40,10 +44,25 @@ export async function takeInventory(session: Session, database: string, signal: 
         isGuarded: own.some(({ position }) => !position.includes(' UPDATE ')),
         isPartitioned: /\bPARTITION BY\b/.test(table.definition),
         hasRows: filled.has(table.name),
+        family: families.get(table.name) ?? table.name,
       },
     ];
   });
   return { database, tables: new Map(tables), objects };
+}
+
+function familiesOf(tables: readonly StoredTable[]): ReadonlyMap<string, string> {
+  const heads = new Map(tables.map(({ name }): [string, string] => [name, name]));
+  const headOf = (name: string): string => {
+    const head = heads.get(name) ?? name;
+    return head === name ? name : headOf(head);
+  };
+  for (const { name, database, definition } of tables) {
+    for (const item of foreignKeysOf(parseTableText(definition))) {
+      heads.set(headOf(name), headOf(foreignKeyTarget(item, database).table));
+    }
+  }
+  return new Map(tables.map(({ name }) => [name, headOf(name)]));
 }
 
 /** Which of the tables hold any row at all. */

@@ -23,20 +23,16 @@ export const STATE_TABLE = 'snapback state';
 export async function putBack(deps: PutBackDeps, tables: readonly TouchedTable[], signal: AbortSignal): Promise<void> {
   const [first] = deps.sessions;
   if (first === undefined) return;
-  const plain = tables.filter(({ isGuarded }) => !isGuarded);
-  await shareOut(deps.sessions, plain, async (session, share) => {
-    const write = async ({ table, state }: TouchedTable): Promise<void> =>
-      rows(deps, session, table, state?.updated === null, signal);
-    await inTransaction(session, signal, async () => {
-      for (const one of share) if (isTransactional(one)) await write(one);
-    });
-    for (const one of share) if (!isTransactional(one)) await write(one);
-  });
-  await putCountersBack(deps, first, plain, signal);
+  await putPlainBack(
+    deps,
+    first,
+    tables.filter(({ isGuarded }) => !isGuarded),
+    signal,
+  );
   const differing: TouchedTable[] = [];
   for (const one of tables.filter(({ isGuarded }) => isGuarded)) {
     if (await differs(deps, first, one.table, signal)) differing.push(one);
-    else await counter(deps, first, one, signal);
+    else for (const sql of counterSql(deps, one)) await first.query(sql, { signal });
   }
   if (differing.length > 0) await withoutTriggers(deps, first, differing, signal);
 }
@@ -46,78 +42,71 @@ function isTransactional({ table }: TouchedTable): boolean {
   return table.engine.toLowerCase() === 'innodb';
 }
 
-/** Each session takes every n-th table. */
-async function shareOut(
-  sessions: readonly Session[],
-  tables: readonly TouchedTable[],
-  work: (session: Session, share: readonly TouchedTable[]) => Promise<void>,
-): Promise<void> {
-  const shares = sessions.map((session, place) => ({
-    session,
-    share: tables.filter((_, index) => index % sessions.length === place),
-  }));
-  const results = await Promise.allSettled(
-    shares.filter(({ share }) => share.length > 0).map(({ session, share }) => work(session, share)),
-  );
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-}
-
-async function inTransaction(session: Session, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
-  await session.query('BEGIN', { signal });
-  try {
-    await work();
-  } catch (error) {
-    if (session.isOpen) await session.query('ROLLBACK');
-    throw error;
-  }
-  await session.query('COMMIT', { signal });
-}
-
-async function rows(
-  deps: PutBackDeps,
-  session: Session,
-  table: StoredTable,
-  touch: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const sql of putRowsBack(table, copyOf(deps, table), { touch })) await session.query(sql, { signal });
-}
-
-/**
- * When no row waits any more. Changing two tables at a time that a foreign key joins can be a deadlock, which is told
- * at once: the loser is changed again when it is alone.
- */
-async function putCountersBack(
+/** Everything that one session does goes out at once: a statement of its own costs more than what it does. */
+async function putPlainBack(
   deps: PutBackDeps,
   first: Session,
   tables: readonly TouchedTable[],
   signal: AbortSignal,
 ): Promise<void> {
+  const shares = sharesOf(tables, deps.sessions.length);
   const again: TouchedTable[] = [];
-  await shareOut(deps.sessions, tables, async (session, share) => {
-    for (const one of share) {
+  const results = await Promise.allSettled(
+    shares.map(async (share, place) => {
       try {
-        await counter(deps, session, one, signal);
+        await runAtOnce(deps.sessions[place] ?? first, batchOf(deps, share), signal);
       } catch (error) {
+        // Somebody else's lock, across a foreign key from another database perhaps: once more, when all others are done.
         if (!(error instanceof Fault) || error.code !== 'DEADLOCK') throw error;
-        again.push(one);
+        again.push(...share);
       }
-    }
-  });
-  for (const one of again) await counter(deps, first, one, signal);
+    }),
+  );
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  if (again.length > 0) await runAtOnce(first, batchOf(deps, again), signal);
+}
+
+/** A share for each session, of about the same size; tables that foreign keys join stay together. */
+function sharesOf(tables: readonly TouchedTable[], count: number): readonly (readonly TouchedTable[])[] {
+  const families = new Map<string, TouchedTable[]>();
+  for (const one of tables) families.set(one.family, [...(families.get(one.family) ?? []), one]);
+  const shares: TouchedTable[][] = Array.from({ length: count }, () => []);
+  for (const members of [...families.values()].sort((a, b) => b.length - a.length)) {
+    const smallest = shares.reduce((least, share) => (share.length < least.length ? share : least));
+    smallest.push(...members);
+  }
+  return shares.filter((share) => share.length > 0);
+}
+
+function batchOf(deps: PutBackDeps, share: readonly TouchedTable[]): readonly string[] {
+  const rows = (one: TouchedTable): readonly string[] => rowsSql(deps, one);
+  const [inside, outside] = [share.filter(isTransactional), share.filter((one) => !isTransactional(one))];
+  return [
+    ...(inside.length === 0 ? [] : ['BEGIN', ...inside.flatMap(rows), 'COMMIT']),
+    ...outside.flatMap(rows),
+    ...share.flatMap((one) => counterSql(deps, one)),
+  ];
+}
+
+async function runAtOnce(session: Session, statements: readonly string[], signal: AbortSignal): Promise<void> {
+  try {
+    await session.query(statements.join(';\n'), { signal });
+  } catch (error) {
+    if (session.isOpen) await session.query('ROLLBACK');
+    throw error;
+  }
+}
+
+function rowsSql(deps: PutBackDeps, { table, state }: TouchedTable): readonly string[] {
+  return putRowsBack(table, copyOf(deps, table), { touch: state?.updated === null });
 }
 
 /** After the rows: a row may raise the counter, and only this can lower it. */
-async function counter(
-  { isExact }: PutBackDeps,
-  session: Session,
-  { table, state }: TouchedTable,
-  signal: AbortSignal,
-): Promise<void> {
+function counterSql({ isExact }: PutBackDeps, { table, state }: TouchedTable): readonly string[] {
   const { autoIncrement } = table;
-  if (!isExact || autoIncrement === null || state?.autoIncrement === autoIncrement) return;
-  await session.query(`ALTER TABLE ${quoteTable(refOf(table))} AUTO_INCREMENT = ${BigInt(autoIncrement)}`, { signal });
+  if (!isExact || autoIncrement === null || state?.autoIncrement === autoIncrement) return [];
+  return [`ALTER TABLE ${quoteTable(refOf(table))} AUTO_INCREMENT = ${BigInt(autoIncrement)}`];
 }
 
 async function differs(deps: PutBackDeps, session: Session, table: StoredTable, signal: AbortSignal) {
@@ -144,15 +133,15 @@ async function withoutTriggers(
     for (const { database, name } of one.triggers) {
       await session.query(`DROP TRIGGER IF EXISTS ${quoteName(database)}.${quoteName(name)}`, { signal });
     }
-    const write = (): Promise<void> => rows(deps, session, one.table, one.state?.updated === null, signal);
-    await (isTransactional(one) ? inTransaction(session, signal, write) : write());
+    const rows = rowsSql(deps, one);
+    await runAtOnce(session, isTransactional(one) ? ['BEGIN', ...rows, 'COMMIT'] : rows, signal);
     for (const { definition, pins } of one.triggers) {
       await underCreationPins(deps.server, session, pins, signal, async () => {
         await session.query(definition, { signal });
       });
     }
     await session.query(lockWaits(deps.lockWaitMs), { signal });
-    await counter(deps, session, one, signal);
+    for (const sql of counterSql(deps, one)) await session.query(sql, { signal });
   }
   await session.query(`UPDATE ${note} SET is_unfinished = 0`, { signal });
 }

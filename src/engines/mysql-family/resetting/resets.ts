@@ -56,7 +56,8 @@ async function openSessions(server: FamilyServer, request: ResetRequest, signal:
   const { database } = request;
   try {
     for (let place = 0; place < SESSION_COUNT; place += 1) {
-      const session = await openPinned(server, { purpose: 'reset', changes: true, database }, signal);
+      const wanted = { purpose: 'reset', changes: true, database, takesBatches: true };
+      const session = await openPinned(server, wanted, signal);
       sessions.push(session);
       await session.query(lockWaits(request.lockWaitMs), { signal });
     }

@@ -41,36 +41,36 @@ export async function readTableStates(
   );
 }
 
-/** Where performance_schema counts every touch of a row, those of cascades included. */
-export async function countsRows(server: FamilyServer, session: Session, signal: AbortSignal): Promise<boolean> {
-  if (server.flavour !== 'mysql' || !isAtLeast(server, '9.6.0')) return false;
-  const { rows } = await session.query(
-    `SELECT @@performance_schema AND NOT @@innodb_native_foreign_keys AND
-       (SELECT COUNT(*) = 1 FROM performance_schema.setup_instruments
-        WHERE name = 'wait/io/table/sql/handler' AND enabled = 'YES') AND
-       (SELECT COUNT(*) = 1 FROM performance_schema.setup_consumers
-        WHERE name = 'global_instrumentation' AND enabled = 'YES') AND
-       (SELECT COUNT(*) = 0 FROM performance_schema.setup_objects WHERE object_type = 'TABLE' AND enabled <> 'YES'
-        AND object_schema NOT IN ('mysql', 'performance_schema', 'information_schema')) AND
-       (SELECT COUNT(*) = 1 FROM performance_schema.setup_objects WHERE object_type = 'TABLE' AND enabled = 'YES'
-        AND object_schema = '%' AND object_name = '%')`,
-    { signal },
-  );
-  return rows[0]?.[0] === '1';
-}
-
-/** How often rows of each table were written since the server started. */
+/**
+ * How often rows of each table were written since the server started, those of cascades included; undefined where
+ * performance_schema does not count all of them.
+ */
 export async function readRowCounters(
+  server: FamilyServer,
   session: Session,
   database: string,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, string> | undefined> {
+  if (server.flavour !== 'mysql' || !isAtLeast(server, '9.6.0')) return undefined;
   const result = await session.query(
-    `SELECT object_name, CONCAT(count_insert, ' ', count_update, ' ', count_delete)
+    `SELECT NULL, ${COUNTS_ALL} UNION ALL
+     SELECT object_name, CONCAT(count_insert, ' ', count_update, ' ', count_delete)
      FROM performance_schema.table_io_waits_summary_by_table
      WHERE object_type = 'TABLE' AND object_schema = ${quoteText(database)}
        AND count_insert + count_update + count_delete > 0`,
     { signal },
   );
-  return new Map(records(result, ['name', 'count']).map(({ name, count }) => [textOf(name), textOf(count)]));
+  const rows = records(result, ['name', 'count']);
+  if (rows.find(({ name }) => name === null)?.count !== '1') return undefined;
+  return new Map(rows.flatMap(({ name, count }) => (name === null ? [] : [[name, textOf(count)]])));
 }
+
+const COUNTS_ALL = `@@performance_schema AND NOT @@innodb_native_foreign_keys AND
+  (SELECT COUNT(*) = 1 FROM performance_schema.setup_instruments
+   WHERE name = 'wait/io/table/sql/handler' AND enabled = 'YES') AND
+  (SELECT COUNT(*) = 1 FROM performance_schema.setup_consumers
+   WHERE name = 'global_instrumentation' AND enabled = 'YES') AND
+  (SELECT COUNT(*) = 0 FROM performance_schema.setup_objects WHERE object_type = 'TABLE' AND enabled <> 'YES'
+   AND object_schema NOT IN ('mysql', 'performance_schema', 'information_schema')) AND
+  (SELECT COUNT(*) = 1 FROM performance_schema.setup_objects WHERE object_type = 'TABLE' AND enabled = 'YES'
+   AND object_schema = '%' AND object_name = '%')`;

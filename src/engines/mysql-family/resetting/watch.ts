@@ -13,7 +13,7 @@ import type { Session } from '../../port.ts';
 import type { FamilyServer } from '../copying-snapshots/session-pins.ts';
 import { hasSamePrograms, hasSameTables, tablesWithRows, type Inventory, type KnownTable } from './inventory.ts';
 import { isSameServer, isStill, readMarks, type Marks } from './marks.ts';
-import { countsRows, readRowCounters, readTableStates, type TableState } from './table-states.ts';
+import { readRowCounters, readTableStates, type TableState } from './table-states.ts';
 
 export type Touched =
   | { readonly kind: 'nothing' }
@@ -56,12 +56,12 @@ export class Watch {
     const { server, session, inventory } = this.#deps;
     // Before the states: what is written in between moves a counter again.
     this.#marks = await readMarks(session, server, signal);
-    const isCounted = this.#marks.isCounting && (await countsRows(server, session, signal));
-    this.#counters = isCounted ? await readRowCounters(session, inventory.database, signal) : undefined;
+    const { isCounting } = this.#marks;
+    this.#counters = isCounting ? await readRowCounters(server, session, inventory.database, signal) : undefined;
     if (only === undefined) this.#seen.clear();
     for (const name of only ?? []) this.#seen.delete(name);
     // Asking for times costs more than counting; with counters at hand, times are for the day on which those fail.
-    if (isCounted && only !== undefined) return;
+    if (this.#counters !== undefined && only !== undefined) return;
     const second = Number(this.#marks.second);
     for (const [name, state] of await readTableStates(session, inventory.database, only, signal)) {
       this.#seen.set(name, { state, second });
@@ -84,8 +84,8 @@ export class Watch {
     const { server, session, inventory, isExact } = this.#deps;
     const counters = this.#counters;
     if (counters === undefined || !now.isCounting || !isSameServer(before, now)) return undefined;
-    if (!(await countsRows(server, session, signal))) return undefined;
-    const live = await readRowCounters(session, inventory.database, signal);
+    const live = await readRowCounters(server, session, inventory.database, signal);
+    if (live === undefined) return undefined;
     const names = [...inventory.tables.keys()].filter((name) => counters.get(name) !== live.get(name));
     const counted = names.filter((name) => inventory.tables.get(name)?.table.autoIncrement !== null);
     const states = isExact ? await readTableStates(session, inventory.database, counted, signal) : undefined;
@@ -104,9 +104,10 @@ export class Watch {
     const verdicts = new Map([...states].map(([name, state]) => [name, this.#verdict(name, state)]));
     const named = (wanted: Verdict): string[] =>
       [...verdicts].filter(([, verdict]) => verdict === wanted).map(([name]) => name);
-    if (!(await hasSameTables(session, inventory, all ? [...states.keys()] : named('made-again'), signal))) {
-      return { kind: 'definitions' };
-    }
+    // A put-back counter makes a table new to the server: the counters of commands tell that from a definition.
+    const isDefined = !isAnybodys && before.tables === now.tables;
+    const redefined = isDefined ? [] : all ? [...states.keys()] : named('made-again');
+    if (!(await hasSameTables(session, inventory, redefined, signal))) return { kind: 'definitions' };
     const asked = named('no-time').concat(isEmptied ? named('right').filter((name) => this.#hasRows(name)) : []);
     const wrong = all ? [] : await this.#wrongBySize(asked, signal);
     const touched = all ? [...states.keys()] : [...named('made-again'), ...named('touched'), ...wrong];
