@@ -1,5 +1,5 @@
 // Snapshots and rollbacks against mydumper/myloader and mysqldump/mysql, on the same data, in one run, on servers of its
-// own. `npm run bench:snapshots -- [--engine mariadb,mysql] [--data orders|wide] [--rows 1000000] [--rounds 3] [--growth]`;
+// own. `npm run bench:snapshots -- [--engine mariadb,mysql] [--data wide|orders] [--rows 1000000] [--rounds 3] [--growth]`;
 // `npm run build` first. What it does not measure is printed at the end.
 import { openSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ const TABLES = 20;
 const { values: options } = parseArgs({
   options: {
     engine: { type: 'string', default: 'mariadb,mysql' },
-    data: { type: 'string', default: 'orders' },
+    data: { type: 'string', default: 'wide' },
     rows: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
     growth: { type: 'boolean', default: false },
