@@ -39,19 +39,12 @@ export async function mendTables(
 function mendingStatements(restoring: Restoring, table: StoredTable, hasAdded: boolean): readonly string[] {
   const { snapshot } = restoring;
   const [live, aside] = [quoteTable(refOf(table)), quoteTable(asideRef(snapshot, table))];
-  const shadow = quoteTable({ database: shadowDatabase(snapshot, table.database), table: table.name });
-  const { primaryKey } = table;
-  const on = (own: string, other: string): string =>
-    primaryKey.map((name) => `${own}.${quoteName(name)} = ${other}.${quoteName(name)}`).join(' AND ');
-  const first = quoteName(primaryKey[0] ?? '');
+  const on = (own: string, other: string): string => sameKey(table, own, other);
+  const first = quoteName(table.primaryKey[0] ?? '');
   const columns = table.columns.map(({ name }) => quoteName(name));
   const from = `${aside} s LEFT JOIN ${live} l ON ${on('l', 's')} WHERE l.${first} IS NULL`;
-  const statements = ['START TRANSACTION'];
+  const statements = hasAdded ? deleteAdded(restoring, table) : ['START TRANSACTION'];
   // No alias for the live table: to delete by an alias, a session needs a current database.
-  if (hasAdded) {
-    const strangers = `${live} LEFT JOIN ${shadow} s ON ${on(live, 's')} WHERE s.${first} IS NULL`;
-    statements.push(`${MARIADB_HASH_JOIN}DELETE FROM ${live} USING ${strangers}`);
-  }
   statements.push(
     canUpdate(table)
       ? `UPDATE ${aside} s JOIN ${live} l ON ${on('l', 's')} SET ${assignments(table).join(', ')}`
@@ -61,6 +54,31 @@ function mendingStatements(restoring: Restoring, table: StoredTable, hasAdded: b
     `DROP TABLE ${aside}`,
   );
   return statements;
+}
+
+function sameKey({ primaryKey }: StoredTable, own: string, other: string): string {
+  return primaryKey.map((name) => `${own}.${quoteName(name)} = ${other}.${quoteName(name)}`).join(' AND ');
+}
+
+/**
+ * Starts the transaction with the rows that the snapshot does not have. MariaDB does not hash for a DELETE, and without
+ * that it would read a shadow without a key once for each live row: the keys are found first.
+ */
+function deleteAdded({ deps, snapshot }: Restoring, table: StoredTable): string[] {
+  const live = quoteTable(refOf(table));
+  const { database, name } = table;
+  const shadow = quoteTable({ database: shadowDatabase(snapshot, database), table: name });
+  const strangers = `${live} LEFT JOIN ${shadow} s ON ${sameKey(table, live, 's')}
+    WHERE s.${quoteName(table.primaryKey[0] ?? '')} IS NULL`;
+  if (deps.flavour === 'mysql') return ['START TRANSACTION', `DELETE FROM ${live} USING ${strangers}`];
+  const added = quoteTable({ database: mendingDatabase(snapshot, database), table: 'snapback added' });
+  const key = table.primaryKey.map((column) => `${live}.${quoteName(column)}`).join(', ');
+  return [
+    `DROP TEMPORARY TABLE IF EXISTS ${added}`,
+    `${MARIADB_HASH_JOIN}CREATE TEMPORARY TABLE ${added} SELECT ${key} FROM ${strangers}`,
+    'START TRANSACTION',
+    `DELETE FROM ${live} USING ${added} a STRAIGHT_JOIN ${live} ON ${sameKey(table, live, 'a')}`,
+  ];
 }
 
 /**
