@@ -22,6 +22,8 @@ export {
   previewPitrRestore,
   restorePitr,
 } from '../app/manage-pitr.ts';
+export { previewPlan, previewServer } from '../app/preview-plan.ts';
+export { destroyedLines, previewText } from '../app/preview-text.ts';
 export { findPrunable } from '../app/prune.ts';
 export { closeFromRecord, recordedRun, rollbackFromRecord } from '../app/rollback-from-record.ts';
 export { urlOfLogin } from '../app/snapshot-login.ts';

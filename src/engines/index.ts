@@ -1,6 +1,7 @@
 export * from './others-port.ts';
 export * from './pitr-port.ts';
 export * from './port.ts';
+export * from './preview-port.ts';
 export * from './reset-port.ts';
 export * from './scope.ts';
 export { openEngine } from './open-engine.ts';

@@ -14,6 +14,7 @@ import type {
 } from '../kernel/index.ts';
 import type { Logins, Writers } from './others-port.ts';
 import type { Pitrs } from './pitr-port.ts';
+import type { Previews } from './preview-port.ts';
 
 export type Flavour = 'mysql' | 'mariadb' | 'matrixone';
 
@@ -387,6 +388,7 @@ export interface Engine {
     signal: AbortSignal,
   ): Promise<boolean>;
   readonly snapshots: SnapshotStore;
+  readonly previews: Previews;
   /** Undefined where the server keeps no past of its own. */
   readonly pitrs?: Pitrs;
   readonly data: DataReader;

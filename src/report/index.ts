@@ -14,3 +14,4 @@ export { COLUMNS_DEFAULT, renderEnding, renderTerminal } from './render-terminal
 export type * from './run-report.ts';
 export * from './words.ts';
 export { writeReport } from './write-report.ts';
+export { differenceInWords, rowsInWords } from './describe-evidence.ts';

@@ -119,6 +119,10 @@ function engineOn(link: Link & { close(): Promise<void> }): Engine {
         signal,
       ),
     snapshots: snapshotsOf(link),
+    previews: {
+      scope: () => Promise.reject(new Error('a run previews nothing')),
+      restore: () => [],
+    },
     data: readerOf(link),
     runs: registryOf(link),
     markers: markersOf(link),

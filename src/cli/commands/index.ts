@@ -1,6 +1,7 @@
 import type { CliCommand } from '../command.ts';
 import { closeCommand } from './close.ts';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { graphCommand } from './graph.ts';
 import { pitrCommand } from './pitr/index.ts';
 import { protectCommand } from './protect.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly CliCommand[] = [
   statusCommand,
   runsCommand,
   validateCommand,
+  doctorCommand,
   graphCommand,
   reportCommand,
   snapshotCommand,

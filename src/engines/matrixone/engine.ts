@@ -12,6 +12,7 @@ import type { MatrixoneServer } from './native-snapshots/server.ts';
 import { SYSTEM_ACCOUNT } from './tenant.ts';
 import { nativeSnapshots } from './native-snapshots/store.ts';
 import { matrixonePitrs } from './pitr/pitrs.ts';
+import { matrixonePreviews } from './preview.ts';
 import { probeGrammar } from './probe.ts';
 import { matrixoneQuiet } from './quiet.ts';
 import { matrixoneRunRegistry } from './run-registry.ts';
@@ -61,6 +62,7 @@ export const matrixoneEngine: EngineFactory = async (connector, detected, _optio
     splitStatements,
     canRunInTransaction: (statements) => Promise.resolve(canRunInTransaction(statements)),
     snapshots: nativeSnapshots(server),
+    previews: matrixonePreviews(server, () => connector.openConnectionIds()),
     pitrs: matrixonePitrs(server),
     data: matrixoneDataReader(server),
     runs: matrixoneRunRegistry(connector),

@@ -9,6 +9,7 @@ import { copyingSnapshots } from './copying-snapshots/store.ts';
 import { mysqlDataReader } from './data-reader.ts';
 import { mysqlLogins } from './logins.ts';
 import { mysqlMarkers } from './markers.ts';
+import { mysqlPreviews } from './preview.ts';
 import { mysqlQuiet } from './quiet.ts';
 import { isoOf, mysqlRunRegistry } from './run-registry.ts';
 import { lockScope } from './scope-lock.ts';
@@ -60,6 +61,7 @@ export async function mysqlFamilyEngine(
     canRunInTransaction: (statements, database, signal) =>
       asking(signal, (session) => canRunInTransaction(session, statements, database, signal)),
     snapshots: copyingSnapshots(family),
+    previews: mysqlPreviews(family, () => connector.openConnectionIds()),
     data: mysqlDataReader(family),
     runs: mysqlRunRegistry(connector),
     markers: mysqlMarkers(connector),

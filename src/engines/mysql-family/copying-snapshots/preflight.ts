@@ -13,7 +13,7 @@ import { isAtLeast, type FamilyServer } from './session-pins.ts';
 import { isOwnDatabase } from './shadow-catalog.ts';
 
 export interface PreflightRequest {
-  readonly spec: SnapshotSpec;
+  readonly spec: Pick<SnapshotSpec, 'lock' | 'maxCopyBytes'>;
   readonly extent: Extent;
   readonly description: Description;
   readonly inbound: readonly InboundKey[];
@@ -33,7 +33,7 @@ export async function preflight(
   request: PreflightRequest,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const { spec, description, inbound } = request;
+  const { description } = request;
   const databases = request.extent.databases.filter((name) =>
     description.objects.some((one) => one.kind === 'database' && one.name === name),
   );
@@ -41,7 +41,26 @@ export async function preflight(
     ...description.unreadable.map(unreadableLack),
     ...(await probeDatabases(server, session, databases, signal)),
   ];
-  const reasons = [
+  const reasons = await reasonsByReading(server, session, request, signal);
+  if (lacks.length + reasons.length > 0) {
+    throw await refuse(server, session, [...lacks, ...reasons.map((reason) => ({ reason }))]);
+  }
+  return declaredOf(request);
+}
+
+export function declaredOf({ description, inbound }: PreflightRequest): readonly string[] {
+  return [...description.objects.flatMap(declareObject), ...inbound.map(declareInbound), ...declareGrants(description)];
+}
+
+/** What is refused for another reason than a missing right; nothing is tried out. */
+export async function reasonsByReading(
+  server: FamilyServer,
+  session: Session,
+  request: PreflightRequest,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { spec, description } = request;
+  return [
     ...refuseScope(request),
     ...tablesOf(description.objects).flatMap((table) => refuseTable(server, table)),
     ...(spec.lock === 'brief' ? tablesOf(description.objects).flatMap(refuseBrief) : []),
@@ -50,10 +69,6 @@ export async function preflight(
     ...(await refuseMissingKeys(server, session, description.objects, signal)),
     ...(await refuseLibraries(server, session, request.extent, signal)),
   ];
-  if (lacks.length + reasons.length > 0) {
-    throw await refuse(server, session, [...lacks, ...reasons.map((reason) => ({ reason }))]);
-  }
-  return [...description.objects.flatMap(declareObject), ...inbound.map(declareInbound), ...declareGrants(description)];
 }
 
 function unreadableLack({ object, name, reason }: Unreadable): Lack {
@@ -126,7 +141,10 @@ function refuseText(object: StoredObject): readonly string[] {
   return [`${what} was made under character set ${charset} and holds more than ASCII: create it again under utf8mb4`];
 }
 
-function refuseSize(objects: readonly StoredObject[], { maxCopyBytes }: SnapshotSpec): readonly string[] {
+function refuseSize(
+  objects: readonly StoredObject[],
+  { maxCopyBytes }: Pick<SnapshotSpec, 'maxCopyBytes'>,
+): readonly string[] {
   const bytes = tablesOf(objects).reduce((sum, table) => sum + table.bytes, 0);
   if (bytes <= maxCopyBytes) return [];
   return [`the tables hold ${sizeText(bytes)}, and \`max_copy\` allows ${sizeText(maxCopyBytes)}`];
