@@ -14,7 +14,7 @@ import type {
 } from '../kernel/index.ts';
 import type { Logins, Writers } from './others-port.ts';
 import type { Pitrs } from './pitr-port.ts';
-import type { Previews } from './preview-port.ts';
+import type { ScopePreview } from './preview-port.ts';
 
 export type Flavour = 'mysql' | 'mariadb' | 'matrixone';
 
@@ -323,6 +323,14 @@ export interface EngineOptions {
   readonly onSessionOpened: (identity: SessionIdentity, purpose: string) => Promise<void>;
   /** Puts `/* snapback:<run> *\/` before statements, so that an orphan can be found. */
   readonly run: RunId | undefined;
+}
+
+/** Reads only: no statement that could change anything is sent, not even one that would be refused. */
+export interface Previews {
+  /** `name`: what the snapshot is called, for its statements. */
+  scope(scope: Scope, name: string, signal: AbortSignal): Promise<ScopePreview>;
+  /** The statements that would restore from it; they depend on what differs then. */
+  restore(info: SnapshotInfo): readonly string[];
 }
 
 export interface Engine {

@@ -1,7 +1,6 @@
 // What a run would do on a server and what stands in its way, found by reading alone.
 
 import type { ObjectKind } from '../kernel/index.ts';
-import type { Scope, SnapshotInfo } from './port.ts';
 
 export interface PreviewedTable {
   /** `shop.orders` */
@@ -44,12 +43,4 @@ export interface ScopePreview {
   readonly sessions: readonly OtherSession[];
   /** What this login cannot see, so that nothing is said of it. */
   readonly unseen: readonly string[];
-}
-
-/** Reads only: no statement that could change anything is sent, not even one that would be refused. */
-export interface Previews {
-  /** `name`: what the snapshot is called, for its statements. */
-  scope(scope: Scope, name: string, signal: AbortSignal): Promise<ScopePreview>;
-  /** The statements that would restore from it; they depend on what differs then. */
-  restore(info: SnapshotInfo): readonly string[];
 }

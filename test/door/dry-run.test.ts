@@ -1,4 +1,4 @@
-// A dry run and the doctor, as a login that may only read. The server's own log and a dump of everything say what they did.
+// A dry run and the doctor, as a login that may only read. The server's own log and a dump of all say what they did.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';

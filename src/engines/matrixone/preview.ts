@@ -1,8 +1,8 @@
 // What a run would do here, by reading alone.
 
 import { Fault, tableLabel, type ObjectKind, type TableRef } from '../../kernel/index.ts';
-import type { Scope, Session, SnapshotInfo } from '../port.ts';
-import type { OtherSession, Previews, PreviewedTable, ScopePreview } from '../preview-port.ts';
+import type { Previews, Scope, Session, SnapshotInfo } from '../port.ts';
+import type { OtherSession, PreviewedTable, ScopePreview } from '../preview-port.ts';
 import { quoteName } from '../wire/quote.ts';
 import { extentOf } from './extent.ts';
 import { EQUALITY_LEAVES_OUT } from './left-out.ts';

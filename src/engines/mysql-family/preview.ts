@@ -1,8 +1,8 @@
 // What a run would do here, by reading alone. The rights are read, not tried out.
 
 import { Fault, type ObjectKind } from '../../kernel/index.ts';
-import type { Scope, Session, SnapshotInfo } from '../port.ts';
-import type { OtherSession, Previews, ScopePreview } from '../preview-port.ts';
+import type { Previews, Scope, Session, SnapshotInfo } from '../port.ts';
+import type { OtherSession, ScopePreview } from '../preview-port.ts';
 import { databasesOf } from '../scope.ts';
 import { quoteName, quoteTable } from '../wire/quote.ts';
 import { describe, describeInboundKeys } from './copying-snapshots/describe.ts';

@@ -56,7 +56,8 @@ async function putPlainBack(
       try {
         await runAtOnce(deps.sessions[place] ?? first, batchOf(deps, share), signal);
       } catch (error) {
-        // Somebody else's lock, across a foreign key from another database perhaps: once more, when all others are done.
+        // Somebody else's lock, across a foreign key from another database perhaps: once more, when all others are
+        // done.
         if (!(error instanceof Fault) || error.code !== 'DEADLOCK') throw error;
         again.push(...share);
       }
