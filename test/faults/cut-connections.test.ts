@@ -4,7 +4,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { snapback } from '../support/cli.ts';
 import { CUTS, startCuttingProxy } from '../support/cutting-proxy.ts';
-import { describeEachEngine } from '../support/servers.ts';
+import { describeEachEngine, ownHome } from '../support/servers.ts';
 import { arranged, endOf, undisturbed, underWay, type Ending } from './kill-trial.ts';
 import { randomFrom } from './random-from.ts';
 
@@ -17,9 +17,10 @@ describeEachEngine(
     test(
       `${TRIALS} runs over connections that are cut end, resumed, as they are told, with no effect twice`,
       async () => {
-        const proxy = await startCuttingProxy(server.url);
+        const home = await ownHome(server);
+        const proxy = await startCuttingProxy(home.url);
         onTestFinished(() => proxy.close());
-        const through = { ...server, url: proxy.url };
+        const through = { ...home, url: proxy.url };
         const usual = {
           commits: await undisturbed(through, 'commits'),
           'rolls back': await undisturbed(through, 'rolls back'),
@@ -31,7 +32,7 @@ describeEachEngine(
           const ending = ENDINGS[Math.floor(at / CUTS.length) % 2] ?? 'commits';
           const cut = CUTS[at % CUTS.length] ?? 'unsent';
           const after = Math.floor(random() * statements);
-          const trial = await arranged(server, ending);
+          const trial = await arranged(home, ending);
           const url = new URL(trial.url);
           url.port = new URL(proxy.url).port;
           const env = { DATABASE_URL: url.href };
@@ -39,7 +40,7 @@ describeEachEngine(
           await snapback(['run', 'plan.yaml', '--journal-dir', 'journals'], trial.folder, env);
           const cutIn = underWay(trial.folder);
           proxy.arm('unsent', Number.POSITIVE_INFINITY);
-          const end = await endOf(server, { ...trial, env }, usual[ending]);
+          const end = await endOf(home, { ...trial, env }, usual[ending]);
           const what = `${cut} ${cutIn}: ${end.told}`;
           tally.set(what, (tally.get(what) ?? 0) + 1);
           expect({ ending, cut, after, cutIn, ...end }).toEqual({ ending, cut, after, cutIn, ...end, lies: [] });

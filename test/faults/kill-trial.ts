@@ -9,14 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { JournalRecord } from '../../src/journal/index.ts';
 import type { RunningServer } from '../../src/servers/index.ts';
 import { CLI, snapback, workFolder } from '../support/cli.ts';
-import {
-  createDatabase,
-  logicalDump,
-  openClient,
-  ownLogin,
-  runStatements,
-  type TestServer,
-} from '../support/servers.ts';
+import { createDatabase, logicalDump, openClient, runStatements, type TestServer } from '../support/servers.ts';
 
 const PROGRAM = fileURLToPath(new URL('../support/append-rows.mjs', import.meta.url));
 const RESUMES_MAX = 4;
@@ -91,10 +84,9 @@ steps:
 `;
 }
 
-/** A database of the trial's own, with what it holds before, and what it is to hold when the run commits. */
+/** A database of the trial's own, with what it holds before. `server` is a home of the test's own: see `ownHome`. */
 export async function arranged(server: TestServer, ending: Ending) {
-  const { name, url: rootUrl } = await createDatabase(server, 'killed');
-  const { url } = server.engine === 'matrixone' ? { url: rootUrl } : await ownLogin(server, rootUrl);
+  const { name, url } = await createDatabase(server, 'killed');
   await runStatements(url, SEED);
   const folder = workFolder({ 'plan.yaml': planOf(ending) });
   const dump = async (): Promise<string> => (await logicalDump(server.url, [name])).replaceAll(name, 'killed');

@@ -2,7 +2,7 @@
 //   SNAPBACK_KILLS=300 npm run test:servers -- random-kills
 
 import { expect, test } from 'vitest';
-import { describeEachEngine } from '../support/servers.ts';
+import { describeEachEngine, ownHome } from '../support/servers.ts';
 import { killTrial, PHASES, undisturbed, type Ending, type Trial } from './kill-trial.ts';
 import { randomFrom } from './random-from.ts';
 
@@ -25,14 +25,15 @@ describeEachEngine(
     test(
       `${KILLS} runs killed at random moments end, resumed, as they are told, with no effect twice and nothing left`,
       async () => {
+        const home = await ownHome(server);
         const usual = {
-          commits: await undisturbed(server, 'commits'),
-          'rolls back': await undisturbed(server, 'rolls back'),
+          commits: await undisturbed(home, 'commits'),
+          'rolls back': await undisturbed(home, 'rolls back'),
         };
         expect([usual.commits.code, usual['rolls back'].code, usual['rolls back'].isBefore]).toEqual([0, 4, true]);
         const tally = new Map<string, number>();
         for (const trial of trials(KILLS, randomFrom(SEED))) {
-          const { cutIn, told, lies } = await killTrial(server, trial, usual[trial.ending]);
+          const { cutIn, told, lies } = await killTrial(home, trial, usual[trial.ending]);
           tally.set(`${cutIn}: ${told}`, (tally.get(`${cutIn}: ${told}`) ?? 0) + 1);
           expect({ ...trial, cutIn, told, lies }).toEqual({ ...trial, cutIn, told, lies: [] });
         }

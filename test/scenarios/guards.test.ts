@@ -11,6 +11,7 @@ import {
   describeEachEngine,
   logicalDump,
   openClient,
+  ownHome,
   runStatements,
   type SqlClient,
   type TestServer,
@@ -88,7 +89,8 @@ async function appLogin(server: TestServer, database: string): Promise<{ user: s
     runStatements(server.url, isMatrixone ? [`DROP USER ${user}`, `DROP ROLE ${role}`] : [`DROP USER '${user}'@'%'`]),
   );
   const url = new URL(databaseUrl(server.url, database));
-  url.username = isMatrixone ? `sys:${user}:${role}` : user;
+  const [account, admin] = decodeURIComponent(url.username).split(':');
+  url.username = isMatrixone ? `${admin === undefined ? 'sys' : account}:${user}:${role}` : user;
   url.password = 'secret-of-app';
   return { user, url: url.href, written: isMatrixone ? user : `${user}@'%'` };
 }
@@ -151,10 +153,11 @@ describeEachEngine((server) => {
   });
 
   test('before a restore a writer that comes to no end is refused, and the run goes on when it is gone', async () => {
-    const { name, url } = await hundredRows(server);
+    const home = await ownHome(server);
+    const { name, url } = await hundredRows(home);
     // The program's login would not do: what it opened since the step began is ended with the program.
-    const other = await appLogin(server, name);
-    const before = await logicalDump(server.url, [name]);
+    const other = await appLogin(home, name);
+    const before = await logicalDump(home.url, [name]);
     const go = {
       steps: `  - id: before
     snapshot: {}
@@ -175,7 +178,7 @@ describeEachEngine((server) => {
 
     expect({ open: open.code, resumed: resumed.code }).toEqual({ open: 6, resumed: 4 });
     expect(flat(open.stderr)).toMatch(/others write \(.*the restore would take away what they write/);
-    expect(await logicalDump(server.url, [name])).toEqual(before);
+    expect(await logicalDump(home.url, [name])).toEqual(before);
   });
 
   test('a target that no pattern of guards.url matches is refused, with exit 13', async () => {
@@ -201,8 +204,9 @@ describeEachEngine((server) => {
   });
 
   test('quiesce locks a login out, ends its sessions, and lets it in again at the verdict', async () => {
-    const { name, url } = await hundredRows(server);
-    const app = await appLogin(server, name);
+    const home = await ownHome(server);
+    const { name, url } = await hundredRows(home);
+    const app = await appLogin(home, name);
     const folder = workFolder({
       'plan.yaml': plan({
         guards: `guards: { writers: refuse }\nquiesce: { lock_users: ["${app.written}"] }`,
@@ -251,8 +255,9 @@ describeEachEngine((server) => {
   });
 
   test('a run that was interrupted keeps a login out until it is closed', async () => {
-    const { name, url } = await hundredRows(server);
-    const app = await appLogin(server, name);
+    const home = await ownHome(server);
+    const { name, url } = await hundredRows(home);
+    const app = await appLogin(home, name);
     const folder = workFolder({
       'plan.yaml': plan({
         guards: `quiesce: { lock_users: ["${app.written}"] }`,

@@ -2,9 +2,8 @@
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { onTestFinished } from 'vitest';
 import { hundredRows } from './hundred-rows.ts';
-import { freshDatabase, logicalDump, openClient, ownLogin, runStatements, type TestServer } from './servers.ts';
+import { logicalDump, openClient, ownHome, type TestServer } from './servers.ts';
 
 const MYSQL2 = pathToFileURL(join(import.meta.dirname, '../../node_modules/mysql2/promise.js')).href;
 
@@ -30,27 +29,12 @@ export interface GuardedShop {
   readonly dump: () => Promise<string>;
 }
 
-/**
- * On MatrixOne, where only an account's first user may take snapshots, the login is that of an account of its own:
- * whoever ends a program ends the sessions of its login.
- */
+/** Whoever ends a program ends the sessions of its login. */
 export async function guardedShop(server: TestServer): Promise<GuardedShop> {
-  const isTenant = server.engine === 'matrixone';
-  const home = isTenant ? await ownAccount(server) : server;
+  const home = await ownHome(server);
   const { name, url } = await hundredRows(home);
-  const login = isTenant ? url : (await ownLogin(home, url)).url;
   const dump = (): Promise<string> => logicalDump(home.url, [name]);
-  return { name, url: login, before: await dump(), dump };
-}
-
-async function ownAccount(server: TestServer): Promise<TestServer> {
-  const account = freshDatabase('tenant');
-  await runStatements(server.url, [`CREATE ACCOUNT ${account} ADMIN_NAME 'boss' IDENTIFIED BY 'canary-111'`]);
-  onTestFinished(() => runStatements(server.url, [`DROP ACCOUNT ${account}`]));
-  const url = new URL(server.url);
-  url.username = encodeURIComponent(`${account}:boss`);
-  url.password = 'canary-111';
-  return { ...server, url: url.href };
+  return { name, url, before: await dump(), dump };
 }
 
 /** Resolves once some session runs that statement. */

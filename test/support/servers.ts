@@ -21,6 +21,8 @@ export interface TestServer {
 declare module 'vitest' {
   interface ProvidedContext {
     readonly servers: readonly TestServer[];
+    /** Nothing is asked of a server in this run of the file: its tests are played from recordings. */
+    readonly isReplay?: true;
   }
 }
 
@@ -37,6 +39,7 @@ export interface Audience {
 
 /** Runs a suite on every server that there is, under its name: `describeEachEngine((server) => { test(...) })`. */
 export function describeEachEngine(suite: (server: TestServer) => void, audience: Audience = {}): void {
+  if (inject('isReplay') === true) return;
   const { engines = SERVER_ENGINES, origins = ['url', 'binary', 'docker'] } = audience;
   const servers = availableEngines().filter(
     ({ engine, origin }) => engines.includes(engine) && origins.includes(origin),
@@ -81,6 +84,21 @@ export async function ownLogin(server: TestServer, url: string): Promise<{ url: 
   login.username = user;
   login.password = password;
   return { url: login.href, password };
+}
+
+/**
+ * The server as a login of the running test's own sees it: for plans that run a program, whose whole login is ended
+ * when the data go back. On MatrixOne, where only an account's first user may take snapshots, an account of its own.
+ */
+export async function ownHome(server: TestServer): Promise<TestServer> {
+  if (server.engine !== 'matrixone') return { ...server, url: (await ownLogin(server, server.url)).url };
+  const account = freshDatabase('tenant');
+  await runStatements(server.url, [`CREATE ACCOUNT ${account} ADMIN_NAME 'boss' IDENTIFIED BY 'canary-111'`]);
+  onTestFinished(() => runStatements(server.url, [`DROP ACCOUNT ${account}`]));
+  const url = new URL(server.url);
+  url.username = encodeURIComponent(`${account}:boss`);
+  url.password = 'canary-111';
+  return { ...server, url: url.href };
 }
 
 /** The URL of one database on that server. */

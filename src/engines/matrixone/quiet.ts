@@ -1,7 +1,8 @@
 // Invariants: 1. A session counts as ended only when the server lists it no more: it goes on with the statement of a
 //   client that is gone, and commits it. 2. Sessions of this process are never ended. 3. A number is believed only
 //   together with the time at which its session began: a restarted server gives the same numbers again. 4. What carries
-//   the mark of the run is the run's, whoever remembers its session.
+//   the mark of the run is the run's, whoever remembers its session. 5. A user of the same name in another account is
+//   another login.
 
 import { Fault, systemClock, type Clock } from '../../kernel/index.ts';
 import type { Engine, Session } from '../port.ts';
@@ -10,6 +11,7 @@ import { isSameStart, START_UNKNOWN } from '../wire/server-start.ts';
 import { isUnknownConnection, markOf } from '../wire/session.ts';
 import { processList, sessionLabel, type ListedSession } from './process-list.ts';
 import { withSession } from './session.ts';
+import { isSameAccount, loginParts } from './tenant.ts';
 
 type QuietRequest = Parameters<Engine['quiet']>[0];
 
@@ -42,22 +44,23 @@ export async function matrixoneQuiet(
 }
 
 function isMeant({ sessions, later, run }: QuietRequest, listed: ListedSession): boolean {
-  const { connectionId, user, startedAt, statement } = listed;
+  const { connectionId, startedAt, statement } = listed;
   if (run !== undefined && statement.trimStart().startsWith(markOf(run))) return true;
-  if (later !== undefined && user === userOf(later.user) && BigInt(connectionId) > BigInt(later.connectionIdFloor))
+  if (later !== undefined && isOf(later.user, listed) && BigInt(connectionId) > BigInt(later.connectionIdFloor)) {
     return true;
+  }
   return sessions.some(
     (one) =>
       one.connectionId === connectionId &&
-      userOf(one.user) === user &&
+      loginParts(one.user).user === listed.user && // the server names no account here
       (one.serverStartedAt === START_UNKNOWN || isSameStart(one.serverStartedAt, startedAt)),
   );
 }
 
-/** `acc1:admin` and `acc1#admin#role` are listed as `admin`. */
-function userOf(login: string): string {
-  const parts = login.split(/[:#]/);
-  return (parts.length > 1 ? parts[1] : parts[0]) ?? '';
+/** The list of account `sys` holds the sessions of all accounts. */
+function isOf(login: string, listed: ListedSession): boolean {
+  const { account, user } = loginParts(login);
+  return user === listed.user && isSameAccount(account, listed.account);
 }
 
 async function kill(session: Session, connectionId: string, signal: AbortSignal): Promise<void> {

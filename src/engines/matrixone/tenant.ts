@@ -17,3 +17,9 @@ export function isSystemAccount(account: string): boolean {
 export function isSameAccount(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
+
+/** `acc1:admin` and `acc1#admin#role` are user `admin` of account `acc1`; a name alone is one of `sys`. */
+export function loginParts(login: string): { readonly account: string; readonly user: string } {
+  const [first = '', second] = login.split(/[:#]/);
+  return second === undefined ? { account: SYSTEM_ACCOUNT, user: first } : { account: first, user: second };
+}
