@@ -1,10 +1,12 @@
 import { openJournal, type Journal } from '../journal/index.ts';
 import { Fault, redact, type Diagnostic } from '../kernel/index.ts';
 import { isEffectful, type CompiledPlan } from '../compile/index.ts';
+import { ownSnapshots } from '../runtime/index.ts';
 import type { AppContext } from './context.ts';
 import { isTypedPath, loadCompiled } from './load-compiled.ts';
 import { letHear, workOnRun, type WorkResult } from './work-on-run.ts';
 import { findRun } from './find-run.ts';
+import { assertCanTakeBack } from './later-writes.ts';
 import { typedContext } from './typed-command.ts';
 
 export interface ResumeRequest {
@@ -71,7 +73,7 @@ export async function rollbackRun(
 /**
  * The same, with its journal and its plan at hand.
  *
- * @throws {Fault} RUN_NOT_OPEN, GUARD_REFUSED for a committed run without consent.
+ * @throws {Fault} RUN_NOT_OPEN, GUARD_REFUSED for a committed run that was written to since, without consent.
  */
 export async function rollbackOn(
   compiled: CompiledPlan,
@@ -85,8 +87,8 @@ export async function rollbackOn(
   if (isClosed && isBack) {
     throw new Fault('RUN_NOT_OPEN', `run ${journal.run} is ${verdict}: there is nothing to take back`);
   }
-  if (verdict === 'committed' && !hasKeptSnapshot(journal)) {
-    throw new Fault('RUN_NOT_OPEN', `run ${journal.run} was committed and its snapshot was dropped then`, {
+  if (verdict === 'committed' && !hasKeptSnapshot(compiled, journal)) {
+    throw new Fault('RUN_NOT_OPEN', `run ${journal.run} was committed and has no snapshot to go back to`, {
       hint: 'Write `keep: 24h` on the snapshot step of plans that you may want to take back after they committed.',
     });
   }
@@ -95,15 +97,7 @@ export async function rollbackOn(
       hint: 'What it kept shows the data as they were part-way: `snapback snapshot restore` brings that back by name.',
     });
   }
-  if (verdict === 'committed' && !request.discardLaterWrites) {
-    throw new Fault(
-      'GUARD_REFUSED',
-      `run ${journal.run} was committed: whatever was written to its scope since would be lost`,
-      {
-        hint: 'If that is meant, add --discard-later-writes.',
-      },
-    );
-  }
+  if (verdict === 'committed') await assertCanTakeBack(compiled, journal, request.discardLaterWrites, context);
   // Back and proven, it only has to tidy up: the snapshot that a second restore would need may be gone by now.
   if (!isBack) await journal.append({ kind: 'rollback-asked', because: request.because ?? 'a person asked for it' });
   return workOnRun(compiled, journal, 'rollback', context);
@@ -166,14 +160,9 @@ function actionInDoubt(journal: Journal, step: string): string {
   throw new Fault('USAGE', `${step} is not in doubt in run ${journal.run} (${known})`);
 }
 
-function hasKeptSnapshot(journal: Journal): boolean {
-  const { settled, droppedSnapshots } = journal.state();
-  return [...settled.values()].some(
-    ({ outcome }) =>
-      outcome.kind === 'succeeded' &&
-      outcome.evidence.kind === 'snapshot' &&
-      !droppedSnapshots.has(outcome.evidence.name),
-  );
+/** One that was found there shows another moment: only a rollback that the plan spells out goes by it. */
+function hasKeptSnapshot({ plan }: CompiledPlan, journal: Journal): boolean {
+  return ownSnapshots(plan, journal.state()).some(({ isReused }) => !isReused || plan.rollback !== undefined);
 }
 
 /** Whether the plan had begun to change data before the first snapshot that is left was taken. */

@@ -30,7 +30,12 @@ export function recordedRun(url: string, wanted: string | undefined, context: Ap
     const row = chosen(await engine.runs.list(context.signal), wanted, engine);
     const all = await engine.snapshots.list(context.signal);
     const snapshots = all
-      .filter(({ run, name, state }) => (run === row.run || row.snapshots.includes(name)) && state !== 'partial')
+      .filter(({ run = row.run, name, state }) => {
+        // Under the same name another run may have taken one since.
+        return (
+          run === row.run && (row.snapshots.includes(name) || name.startsWith(`sb_${row.run}_`)) && state !== 'partial'
+        );
+      })
       .sort((a, b) => (a.takenAt < b.takenAt ? -1 : 1));
     const names = snapshots.map(({ name, takenAt }) => `${name}, taken ${takenAt}`).join('; ');
     const where = `${scopeLabel(row.scope)} on ${engine.address.host}:${engine.address.port}`;

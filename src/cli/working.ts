@@ -12,6 +12,7 @@ export {
   previewRestore,
   restoreSnapshot,
 } from '../app/manage-snapshots.ts';
+export { assertFree, saveInitPlan, surveyForInit, writeInitPlan } from '../app/init-plan.ts';
 export { printProtectPlan, protect } from '../app/protect.ts';
 export {
   alterPitr,

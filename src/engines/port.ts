@@ -120,6 +120,9 @@ export interface SnapshotInfo {
   readonly declared: readonly string[];
 }
 
+/** A hash of definition and content for each object, `table shop.orders`: equal for an equal object. */
+export type Imprint = Readonly<Record<string, string>>;
+
 /** Snapshots on one server. Which statements that takes is the engine's own business. */
 export interface SnapshotStore {
   /**
@@ -144,6 +147,8 @@ export interface SnapshotStore {
   restore(name: SnapshotName, part: ScopePart | undefined, effect: Effect): Promise<RestoreEvidence>;
   /** Compares objects, definitions and content of the whole part, at one moment, and says so table by table. */
   prove(name: SnapshotName, part: ScopePart | undefined, effect: Effect): Promise<ProofEvidence>;
+  /** What its scope is like now. Reads only, every row of it. */
+  imprint(name: SnapshotName, effect: Effect): Promise<Imprint>;
   /** Dropping what is already gone succeeds. */
   drop(name: SnapshotName, effect: Effect): Promise<void>;
   /** Undefined where the server has no accounts. */

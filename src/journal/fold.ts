@@ -1,7 +1,15 @@
 // What a journal means. `resume`, `status` and every report read a run through this fold, one record at a time.
 
 import { unreachable, type StepOutcome, type Verdict } from '../kernel/index.ts';
-import type { ActionKey, JournalEntry, JournalRecord, LoginFacts, ServerFacts, SessionFacts } from './record.ts';
+import type {
+  ActionKey,
+  ImprintFacts,
+  JournalEntry,
+  JournalRecord,
+  LoginFacts,
+  ServerFacts,
+  SessionFacts,
+} from './record.ts';
 
 type RecordOf<Kind extends JournalRecord['kind']> = Extract<JournalRecord, { readonly kind: Kind }>;
 
@@ -33,6 +41,8 @@ export interface RunState {
   readonly droppedSnapshots: ReadonlySet<string>;
   /** Logins that this run may hold locked, in the order in which it locked them. */
   readonly lockedLogins: readonly LoginFacts[];
+  /** By the name of the snapshot: what its scope was like at the commit. */
+  readonly imprints: ReadonlyMap<string, ImprintFacts>;
   readonly isRollbackAsked: boolean;
   readonly isClosedByPerson: boolean;
   /** A torn tail was cut and nothing has been intended since: the next action may have begun all the same (J5). */
@@ -63,6 +73,7 @@ export class RunFold {
   readonly #programs: RecordOf<'program-started'>[] = [];
   readonly #dropped = new Set<string>();
   readonly #logins = new Map<string, LoginFacts>();
+  readonly #imprints = new Map<string, ImprintFacts>();
   #isRollbackAsked = false;
   #isClosedByPerson = false;
   #isTailCut = false;
@@ -106,6 +117,7 @@ export class RunFold {
       case 'note':
         if (record.cut_at_byte !== undefined) this.#doubtTheNext();
         if (record.login !== undefined) this.#rememberLogin(record.login);
+        if (record.imprint !== undefined) this.#imprints.set(record.imprint.snapshot, record.imprint);
         return;
       default:
         this.#addAction(record);
@@ -127,6 +139,7 @@ export class RunFold {
       programs: this.#programs,
       droppedSnapshots: this.#dropped,
       lockedLogins: [...this.#logins.values()],
+      imprints: this.#imprints,
       isRollbackAsked: this.#isRollbackAsked,
       isClosedByPerson: this.#isClosedByPerson,
       isTailCut: this.#isTailCut,

@@ -36,6 +36,13 @@ export interface LoginFacts {
   readonly is: 'to-be-locked' | 'unlocked';
 }
 
+/** What the scope of a kept snapshot was like at the commit: a hash for each object. */
+export interface ImprintFacts {
+  readonly target: string;
+  readonly snapshot: string;
+  readonly objects: Readonly<Record<string, string>>;
+}
+
 /** One fact about a run. Written before it is believed, and never rewritten. */
 export type JournalRecord =
   | {
@@ -122,9 +129,15 @@ export type JournalRecord =
   | { readonly kind: 'run-closed'; readonly verdict: Verdict | 'closed'; readonly because: string | undefined }
   /**
    * `cut_at_byte`: a torn tail was cut there; what was lost may have been the intent of what comes next (J5).
-   * `login`: written before the login is locked, and after it is unlocked.
+   * `login`: written before the login is locked, and after it is unlocked. `imprint`: written before `committed`.
    */
-  | { readonly kind: 'note'; readonly text: string; readonly cut_at_byte?: number; readonly login?: LoginFacts };
+  | {
+      readonly kind: 'note';
+      readonly text: string;
+      readonly cut_at_byte?: number;
+      readonly login?: LoginFacts;
+      readonly imprint?: ImprintFacts;
+    };
 
 /** A record as it stands in the file: dense sequence from 1, ISO time, hash chained to the previous record. */
 export interface JournalEntry {

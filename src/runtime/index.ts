@@ -5,6 +5,8 @@ export { systemPrograms, type Programs } from './programs.ts';
 export type { ProgramEnd, ProgramRequest } from './steps/run-program.ts';
 export { interruption, startRun, type RunEnd } from './run.ts';
 export { unlockLogins } from './quiesce.ts';
+export { ownSnapshots } from './own-snapshots.ts';
+export { writtenSince } from './imprint.ts';
 export { assertScopeAllowed, assertTargetAllowed } from './guards.ts';
 export { resolveScope, resolveTable, scopeOfPlan } from './resolve-scope.ts';
 export { snapshotNameOf } from './snapshot-name.ts';

@@ -179,7 +179,7 @@ function driverOf<Kind extends StepKind>(step: StepOf<Kind>): StepDriver<Kind> {
 }
 
 /** What was refused before its first change, or taken back by the server, has changed nothing. */
-function hasChanged({ steps }: Plan, { intents, settled }: RunState): boolean {
+export function hasChanged({ steps }: Plan, { intents, settled }: RunState): boolean {
   return steps.some((step) => {
     const outcome = settled.get(`steps/${step.id}`)?.outcome;
     const isNone = outcome?.kind === 'failed' && outcome.effect === 'none';

@@ -50,7 +50,7 @@ async function leftByFailures(
 }
 
 /** A snapshot goes at a proven verdict unless it was asked to stay; a duration is acted on by `prune`. */
-function isKept({ keep }: SnapshotStep, verdict: Verdict | undefined): boolean {
+export function isKept({ keep }: SnapshotStep, verdict: Verdict | undefined): boolean {
   if (verdict === 'stuck' || verdict === 'stopped' || verdict === undefined) return true;
   switch (keep.kind) {
     case 'until-proven':

@@ -5,7 +5,8 @@ import { machineOf, type ActionNode, type CompiledPlan, type VerdictInput } from
 import { Fault, type StepOutcome, type Verdict } from '../kernel/index.ts';
 import type { Plan } from '../plan/index.ts';
 import { faultRecord } from './outcomes.ts';
-import { performAction, type ActionDeps } from './perform-action.ts';
+import { hasChanged, performAction, type ActionDeps } from './perform-action.ts';
+import { noteImprints } from './imprint.ts';
 import type { RunPorts } from './ports.ts';
 import { becomeQuiet } from './quiet.ts';
 import { lockLogins, unlockLogins } from './quiesce.ts';
@@ -74,6 +75,8 @@ function playMachine(compiled: CompiledPlan, ports: RunPorts, targets: Targets, 
     actors: {
       'perform action': fromPromise<StepOutcome, ActionNode>(({ input }) => performAction(input, deps, signal)),
       'record verdict': fromPromise<undefined, VerdictInput>(async ({ input }) => {
+        const { plan } = compiled;
+        if (isCommitted(input, plan, ports)) await noteImprints(plan, ports, targets, signal);
         await recordVerdict(input, compiled, ports);
         if (input.verdict !== 'stuck') await unlockLogins(ports, targets.all);
       }),
@@ -92,6 +95,11 @@ function playMachine(compiled: CompiledPlan, ports: RunPorts, targets: Targets, 
     });
     actor.start();
   });
+}
+
+/** For the first time, by steps that changed something: only then is there something to be taken back. */
+function isCommitted({ verdict }: VerdictInput, plan: Plan, { history }: RunPorts): boolean {
+  return verdict === 'committed' && history().verdict !== verdict && hasChanged(plan, history());
 }
 
 async function recordVerdict(input: VerdictInput, compiled: CompiledPlan, ports: RunPorts): Promise<undefined> {

@@ -75,7 +75,7 @@ async function waysBack(scope: ActionScope): Promise<readonly WayBack[]> {
     // One that nobody has to go back to may be gone: its drop may have been cut off.
     const planned = resolveScope(own.scope, target.engine);
     if (earlier.some((wide) => covers(wide, planned))) continue;
-    const info = await infoOf(own, target, scope.signal);
+    const info = await infoOf(own, target, scope);
     if (!earlier.some((wide) => covers(wide, info.scope))) {
       ways.push({ target, name: own.name, covered: info.scope, earlier: [...earlier] });
     }
@@ -84,8 +84,15 @@ async function waysBack(scope: ActionScope): Promise<readonly WayBack[]> {
   return ways;
 }
 
-async function infoOf(own: OwnSnapshot, { engine }: OpenTarget, signal: AbortSignal): Promise<SnapshotInfo> {
+async function infoOf(
+  own: OwnSnapshot,
+  { engine }: OpenTarget,
+  { ports: { run }, signal }: ActionScope,
+): Promise<SnapshotInfo> {
   const info = await engine.snapshots.find(own.name, signal);
+  if (info?.run !== undefined && info.run !== run) {
+    throw new Fault('SNAPSHOT_MISSING', `${own.name} is another run's by now, ${info.run}'s: it shows other data`);
+  }
   if (info !== undefined) return info;
   throw new Fault('SNAPSHOT_MISSING', `${own.name}, taken ${own.takenAt}, is no longer on ${engine.address.host}`);
 }

@@ -43,6 +43,8 @@ export function snapshotsOf(link: Link): SnapshotStore {
       ),
     restore: (name, part, effect) => restore(link, name, part, effect),
     prove: (name, part, effect) => prove(link, name, part, effect),
+    imprint: (name, { signal }) =>
+      link.ask({ label: `imprint ${name}`, apply: (server) => imprintOf(server, snapshotOf(server, name)) }, signal),
     drop: async (name, effect) => {
       if (mutants.has('snapshots are never dropped')) return;
       await effect.assertLocked();
@@ -248,6 +250,11 @@ function differencesIn(
       return [{ object: 'table', name, what: then === undefined ? 'extra' : 'missing' }];
     return fingerprintOf(then) === fingerprintOf(now) ? [] : [{ object: 'table', name, what: 'rows' }];
   });
+}
+
+function imprintOf({ tables }: MemoryServer, { covers }: StoredSnapshot): Readonly<Record<string, string>> {
+  const covered = [...tables].filter(([name]) => covers(name));
+  return Object.fromEntries(covered.map(([name, table]) => [`table ${name}`, fingerprintOf(table)]));
 }
 
 function isIn(name: string, part: ScopePart | undefined): boolean {

@@ -3,6 +3,7 @@ import { closeCommand } from './close.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { graphCommand } from './graph.ts';
+import { initCommand } from './init.ts';
 import { pitrCommand } from './pitr/index.ts';
 import { protectCommand } from './protect.ts';
 import { pruneCommand } from './prune.ts';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly CliCommand[] = [
   runsCommand,
   validateCommand,
   doctorCommand,
+  initCommand,
   graphCommand,
   reportCommand,
   snapshotCommand,

@@ -3,6 +3,7 @@ import { newAccounts } from '../new-account/new-accounts.ts';
 import { withSession } from '../session.ts';
 import { compareWithNow } from './comparing.ts';
 import { dropSnapshot } from './drop.ts';
+import { imprintOf } from './imprint.ts';
 import { proveSnapshot } from './prove.ts';
 import { restorableExtent } from './restorable.ts';
 import { readySnapshot, restoreSnapshot } from './restore.ts';
@@ -34,6 +35,7 @@ export function nativeSnapshots(server: MatrixoneServer): SnapshotStore {
       }),
     restore: (name, part, effect) => restoreSnapshot(server, { name, part }, effect),
     prove: (name, part, effect) => proveSnapshot(server, { name, part }, effect),
+    imprint: (name, effect) => imprintOf(server, name, effect),
     drop: (name, effect) => dropSnapshot(server, name, effect),
     newAccounts: newAccounts(server),
   };

@@ -57,7 +57,7 @@ function sequenceState({ nextValue, cycleCount }: { nextValue: string; cycleCoun
 }
 
 /** Everything that SHOW CREATE says of an object that is no table, one thing a line. */
-function comparable(object: StoredObject): string {
+export function comparable(object: StoredObject): string {
   const lines = [object.definition];
   if ('pins' in object) lines.push(canonicalJson(object.pins as unknown as Json));
   if (object.kind === 'trigger') lines.push(`${object.table} ${object.position}`);

@@ -3,6 +3,7 @@ import { compareWithSnapshot } from './compare.ts';
 import { dropSnapshot } from './drop.ts';
 import { extentOf, partOf } from './extent.ts';
 import { findSnapshot } from './find-snapshot.ts';
+import { imprintOf } from './imprint.ts';
 import { openWorkers, WORKER_COUNT } from './parallel.ts';
 import { proveSnapshot } from './prove.ts';
 import { restoreSnapshot } from './restore.ts';
@@ -39,6 +40,7 @@ export function copyingSnapshots(deps: SnapshotDeps): SnapshotStore {
       }),
     restore: (name, part, effect) => restoreSnapshot(deps, memory, { name, part }, effect),
     prove: (name, part, effect) => proveSnapshot(deps, memory, { name, part }, effect),
+    imprint: (name, effect) => imprintOf(deps, name, effect),
     drop: (name, effect) => dropSnapshot(deps, name, effect),
   };
 }
