@@ -27,6 +27,7 @@ export { previewPlan, previewServer } from '../app/preview-plan.ts';
 export { destroyedLines, previewText } from '../app/preview-text.ts';
 export { findPrunable } from '../app/prune.ts';
 export { closeFromRecord, recordedRun, rollbackFromRecord } from '../app/rollback-from-record.ts';
+export { ENGINES, sandbox } from '../app/sandbox.ts';
 export { urlOfLogin } from '../app/snapshot-login.ts';
 export { localRuns, serverRuns } from '../app/list-runs.ts';
 export { LOG_LEVELS, pinoLog } from '../app/logging.ts';

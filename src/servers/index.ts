@@ -1,6 +1,7 @@
-export { findServers } from './find-servers.ts';
+export { findServers, URL_VARIABLES } from './find-servers.ts';
 export { installHint } from './install-hint.ts';
 export { installServer, type InstallRequest } from './install-server.ts';
+export { runAttached } from './run-attached.ts';
 export { startServer } from './start-server.ts';
 export {
   ENGINE_LABELS,

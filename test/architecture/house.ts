@@ -120,6 +120,7 @@ export const FLAVOUR_PLACES: readonly string[] = [
   // Which server to start is asked by name.
   'app/demo.ts',
   'cli/commands/demo.ts',
+  'cli/commands/sandbox.ts',
 ];
 
 export const FLAVOURS: readonly string[] = ['mysql', 'mariadb', 'matrixone'];

@@ -6,7 +6,7 @@ import type { ServerEngine } from '../../src/servers/index.ts';
 export interface RandomTable {
   readonly name: string;
   readonly key: 'auto' | 'text' | 'pair' | 'none';
-  readonly storage: 'innodb' | 'myisam' | 'partitioned';
+  readonly storage: 'innodb' | 'myisam' | 'aria' | 'partitioned';
   /** Place of the parent in the list, where there is one. */
   readonly parent: number | undefined;
   readonly onDelete: 'CASCADE' | 'SET NULL';
@@ -25,7 +25,7 @@ const tableArbitrary = (place: number): fc.Arbitrary<RandomTable> =>
   fc
     .record({
       key: fc.constantFrom('auto', 'auto', 'auto', 'text', 'pair', 'none'),
-      storage: fc.constantFrom('innodb', 'innodb', 'innodb', 'innodb', 'myisam', 'partitioned'),
+      storage: fc.constantFrom('innodb', 'innodb', 'innodb', 'innodb', 'innodb', 'myisam', 'aria', 'partitioned'),
       parent: place === 0 ? fc.constant(undefined) : fc.option(fc.nat(place - 1), { nil: undefined }),
       onDelete: fc.constantFrom('CASCADE', 'SET NULL'),
       triggers: fc.subarray(['INSERT', 'UPDATE', 'DELETE'] as const),
@@ -62,7 +62,7 @@ export function createStatements(schema: RandomSchema, engine: ServerEngine): re
     const parent = parentOf(schema, table);
     const reference =
       parent === undefined ? '' : `, FOREIGN KEY (p) REFERENCES ${parent.name} (id) ON DELETE ${table.onDelete}`;
-    const storage = table.storage === 'myisam' ? 'MyISAM' : 'InnoDB';
+    const storage = storageOf(table, engine);
     const by = { auto: 'id', pair: 'id', none: 'n', text: 'id' }[table.key];
     const partitions = table.storage === 'partitioned' ? ` PARTITION BY KEY (${by}) PARTITIONS 3` : '';
     return (
@@ -79,6 +79,11 @@ export function createStatements(schema: RandomSchema, engine: ServerEngine): re
     ...(schema.hasRoutine ? ["CREATE PROCEDURE r() INSERT INTO log (word) VALUES ('called')"] : []),
     ...(schema.hasSequence && engine === 'mariadb' ? ['CREATE SEQUENCE q CACHE 5', 'SELECT NEXTVAL(q)'] : []),
   ];
+}
+
+function storageOf({ storage }: RandomTable, engine: ServerEngine): string {
+  if (storage === 'aria') return engine === 'mariadb' ? 'Aria' : 'MyISAM';
+  return storage === 'myisam' ? 'MyISAM' : 'InnoDB';
 }
 
 function triggersOf({ name, triggers }: RandomTable): readonly string[] {
@@ -136,7 +141,16 @@ const DDL_ACTS = [
     'new-table',
   ],
   ...['drop-view', 'change-view', 'drop-trigger', 'new-trigger', 'change-routine', 'drop-keys', 'truncate-partition'],
-  ...['rename-and-back', 'swap-tables', 'rebuild', 'lower-counter', 'drop-routine'],
+  ...['rename-and-back', 'swap-tables', 'swap-by-alter', 'rebuild', 'lower-counter', 'drop-routine'],
+  ...[
+    'rename-column',
+    'new-default',
+    'rename-sequence',
+    'alter-sequence',
+    'alter-database',
+    'new-event',
+    'trigger-anew',
+  ],
 ];
 
 /** Most tests write rows; one in four changes definitions. */
@@ -157,6 +171,7 @@ export function actStatements({ tables }: RandomSchema, { kind, table, number }:
   const target = tables[table % tables.length];
   if (target === undefined) return [];
   const { name, key } = target;
+  const other = tables.find((one) => one.name !== name)?.name ?? 'log';
   const id = { auto: `NULL`, text: `'n${number}'`, pair: String(number + 100), none: String(number) }[key];
   const insert = `INSERT INTO ${name} (id, n, s) VALUES (${id}, ${number}, 'new')`;
   const acts: Readonly<Record<string, readonly string[]>> = {
@@ -197,6 +212,21 @@ export function actStatements({ tables }: RandomSchema, { kind, table, number }:
     'rename-table': [`RENAME TABLE ${name} TO other`],
     'rename-and-back': [`RENAME TABLE ${name} TO other`, insert, `RENAME TABLE other TO ${name}`],
     'swap-tables': [`RENAME TABLE ${name} TO other, log TO ${name}, other TO log`],
+    'swap-by-alter': [
+      `ALTER TABLE ${name} RENAME TO other`,
+      `ALTER TABLE ${other} RENAME TO ${name}`,
+      `ALTER TABLE other RENAME TO ${other}`,
+    ],
+    'rename-column': [`ALTER TABLE ${name} RENAME COLUMN s TO renamed`],
+    'new-default': [`ALTER TABLE ${name} ALTER COLUMN s SET DEFAULT 'something'`],
+    'rename-sequence': ['ALTER TABLE q RENAME TO q2'],
+    'alter-sequence': ['ALTER SEQUENCE q INCREMENT BY 7'],
+    'alter-database': ['ALTER DATABASE CHARACTER SET latin1'],
+    'new-event': ['CREATE EVENT added ON SCHEDULE EVERY 1 YEAR DO SELECT 1'],
+    'trigger-anew': [
+      `DROP TRIGGER ${name}_DELETE`,
+      `CREATE TRIGGER ${name}_DELETE AFTER DELETE ON ${name} FOR EACH ROW SET @gone = OLD.n`,
+    ],
     'new-table': [`CREATE TABLE new_${number} (id INT)`, `INSERT INTO new_${number} VALUES (1)`],
     'drop-view': ['DROP VIEW v'],
     'change-view': ['CREATE OR REPLACE VIEW v AS SELECT id FROM t0'],

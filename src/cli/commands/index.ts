@@ -12,6 +12,7 @@ import { resumeCommand } from './resume.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
+import { sandboxCommand } from './sandbox.ts';
 import { snapshotCommand } from './snapshot/index.ts';
 import { statusCommand } from './status.ts';
 import { validateCommand } from './validate.ts';
@@ -34,4 +35,5 @@ export const COMMANDS: readonly CliCommand[] = [
   pitrCommand,
   pruneCommand,
   demoCommand,
+  sandboxCommand,
 ];

@@ -13,9 +13,13 @@ export interface Marks {
   readonly tables: string;
   /** Moves when a table may have been emptied at a stroke, which shows in none of its own times. */
   readonly emptied: string;
+  /** Moves when tables may have changed their names. */
+  readonly renamed: string;
+  /** Moves with every ALTER TABLE, of which some change a name too. */
+  readonly altered: string;
   /** The server forgot who it was, or what it counted. */
   readonly server: string;
-  /** The server's clock, seconds. */
+  /** The server's clock: a second that no time which it gives out from now on comes before. */
   readonly second: string;
   /** True where the counters of tables are whole: none was lost for want of room. */
   readonly isCounting: boolean;
@@ -39,14 +43,18 @@ const WRITES = [
 const ROWS = ['Innodb_rows_inserted', 'Innodb_rows_updated', 'Innodb_rows_deleted', 'Handler_update', 'Handler_delete'];
 // Not on MySQL: there even a question about the counters writes a temporary table.
 const MARIADB_ROWS = ['Handler_write', 'Innodb_lsn_current'];
+// A transaction that this login may not see shows in what it wrote when it ends; MariaDB's log moves then as well.
+const MYSQL_WRITES = ['begin', 'commit'];
 const LOST = ['Performance_schema_table_instances_lost', 'Performance_schema_table_handles_lost'];
 
-const COMMANDS = [...new Set([...PROGRAMS, ...TABLES, ...WRITES])].map((name) => `Com_${name}`);
+const TICK_SECONDS = 0.1;
+
+const COMMANDS = [...new Set([...PROGRAMS, ...TABLES, ...WRITES, ...MYSQL_WRITES])].map((name) => `Com_${name}`);
 
 export async function readMarks(session: Session, { flavour }: FamilyServer, signal: AbortSignal): Promise<Marks> {
   const rows = flavour === 'mariadb' ? [...ROWS, ...MARIADB_ROWS] : ROWS;
   const names = [...COMMANDS, ...rows, ...LOST, 'Uptime'].map((name) => `'${name}'`).join(',');
-  const clock = await session.query('SELECT UNIX_TIMESTAMP()', { signal });
+  const clock = await session.query('SELECT UNIX_TIMESTAMP(NOW(6))', { signal });
   // performance_schema.global_status leaves the counters of commands out.
   const result = await session.query(`SHOW GLOBAL STATUS WHERE variable_name IN (${names})`, { signal });
   const values = new Map(
@@ -57,13 +65,17 @@ export async function readMarks(session: Session, { flavour }: FamilyServer, sig
   const commands = (wanted: readonly string[]): string => read(wanted.map((name) => `Com_${name}`));
   const now = Number(textOf(clock.rows[0]?.[0]));
   return {
-    writes: `${commands(WRITES)} ${read(rows)}`,
+    writes: `${commands(flavour === 'mariadb' ? WRITES : [...WRITES, ...MYSQL_WRITES])} ${read(rows)}`,
     programs: commands(PROGRAMS),
     tables: commands(TABLES),
     emptied: commands(['truncate', 'alter_table']),
+    renamed: commands(['rename_table']),
+    altered: commands(['alter_table']),
     // When it started, to two seconds: both numbers are cut to whole ones.
-    server: String(now - Number(values.get('uptime') ?? '0')),
-    second: String(now),
+    server: String(Math.floor(now) - Number(values.get('uptime') ?? '0')),
+    // Times of tables and files come from a clock that is as coarse as the kernel's tick: at the edge of a second it is
+    // behind.
+    second: String(Math.floor(now - TICK_SECONDS)),
     isCounting: LOST.every((name) => (values.get(name.toLowerCase()) ?? '0') === '0'),
   };
 }

@@ -1,3 +1,4 @@
+import { Fault } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
 import { quoteText } from '../../wire/quote.ts';
 import { records, textOf } from '../copying-snapshots/result-rows.ts';
@@ -42,8 +43,28 @@ export async function readTableStates(
 }
 
 /**
+ * What stays with the rows of a table when it gets another name, by the name that it has now: on MySQL no time of a
+ * table tells. Those of InnoDB without partitions and with a plain name; none where this login may not ask.
+ */
+export async function readTableIds(
+  session: Session,
+  database: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  try {
+    const result = await session.query('SELECT name, table_id FROM information_schema.innodb_tables', { signal });
+    const folder = `${database}/`;
+    const own = records(result, ['name', 'id']).filter(({ name }) => textOf(name).startsWith(folder));
+    return new Map(own.map(({ name, id }) => [textOf(name).slice(folder.length), textOf(id)]));
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'PRIVILEGE_MISSING') return new Map();
+    throw error;
+  }
+}
+
+/**
  * How often rows of each table were written since the server started, those of cascades included; undefined where
- * performance_schema does not count all of them.
+ * performance_schema does not count all of them, or this login may not ask.
  */
 export async function readRowCounters(
   server: FamilyServer,
@@ -52,17 +73,22 @@ export async function readRowCounters(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string> | undefined> {
   if (server.flavour !== 'mysql' || !isAtLeast(server, '9.6.0')) return undefined;
-  const result = await session.query(
-    `SELECT NULL, ${COUNTS_ALL} UNION ALL
-     SELECT object_name, CONCAT(count_insert, ' ', count_update, ' ', count_delete)
-     FROM performance_schema.table_io_waits_summary_by_table
-     WHERE object_type = 'TABLE' AND object_schema = ${quoteText(database)}
-       AND count_insert + count_update + count_delete > 0`,
-    { signal },
-  );
-  const rows = records(result, ['name', 'count']);
-  if (rows.find(({ name }) => name === null)?.count !== '1') return undefined;
-  return new Map(rows.flatMap(({ name, count }) => (name === null ? [] : [[name, textOf(count)]])));
+  try {
+    const rows = records(await session.query(countersSql(database), { signal }), ['name', 'count']);
+    if (rows.find(({ name }) => name === null)?.count !== '1') return undefined;
+    return new Map(rows.flatMap(({ name, count }) => (name === null ? [] : [[name, textOf(count)]])));
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'PRIVILEGE_MISSING') return undefined;
+    throw error;
+  }
+}
+
+function countersSql(database: string): string {
+  return `SELECT NULL, ${COUNTS_ALL} UNION ALL
+    SELECT object_name, CONCAT(count_insert, ' ', count_update, ' ', count_delete)
+    FROM performance_schema.table_io_waits_summary_by_table
+    WHERE object_type = 'TABLE' AND object_schema = ${quoteText(database)}
+      AND count_insert + count_update + count_delete > 0`;
 }
 
 const COUNTS_ALL = `@@performance_schema AND NOT @@innodb_native_foreign_keys AND
@@ -70,6 +96,10 @@ const COUNTS_ALL = `@@performance_schema AND NOT @@innodb_native_foreign_keys AN
    WHERE name = 'wait/io/table/sql/handler' AND enabled = 'YES') AND
   (SELECT COUNT(*) = 1 FROM performance_schema.setup_consumers
    WHERE name = 'global_instrumentation' AND enabled = 'YES') AND
+  (SELECT COUNT(*) = 1 FROM performance_schema.setup_actors
+   WHERE host = '%' AND user = '%' AND role = '%' AND enabled = 'YES') AND
+  (SELECT COUNT(*) = 0 FROM performance_schema.setup_actors WHERE enabled <> 'YES') AND
+  (SELECT COUNT(*) = 0 FROM performance_schema.threads WHERE type = 'FOREGROUND' AND instrumented <> 'YES') AND
   (SELECT COUNT(*) = 0 FROM performance_schema.setup_objects WHERE object_type = 'TABLE' AND enabled <> 'YES'
    AND object_schema NOT IN ('mysql', 'performance_schema', 'information_schema')) AND
   (SELECT COUNT(*) = 1 FROM performance_schema.setup_objects WHERE object_type = 'TABLE' AND enabled = 'YES'

@@ -7,13 +7,16 @@
 //   rows, in the second of the look  `>=`: a time of the same second says nothing
 //   TRUNCATE, which moves no time    its counter, then a look for tables that hold nothing
 //   a partition emptied or swapped   the counter of ALTER TABLE, then every table of a partitioned schema
+//   names that were swapped          the counter of RENAME TABLE, then every table; after an ALTER TABLE, which may
+//                                    rename too and on MySQL moves no time, the ids of tables
 //   definitions                      create_time, and counters for everything that is no table
+//   all of these, other engines      the counters of commands, then a look: MyISAM keeps its times, Aria writes late
 
 import type { Session } from '../../port.ts';
 import type { FamilyServer } from '../copying-snapshots/session-pins.ts';
 import { hasSamePrograms, hasSameTables, tablesWithRows, type Inventory, type KnownTable } from './inventory.ts';
 import { isSameServer, isStill, readMarks, type Marks } from './marks.ts';
-import { readRowCounters, readTableStates, type TableState } from './table-states.ts';
+import { readRowCounters, readTableIds, readTableStates, type TableState } from './table-states.ts';
 
 export type Touched =
   | { readonly kind: 'nothing' }
@@ -39,13 +42,17 @@ interface Seen {
   readonly second: number;
 }
 
-const TIMED_ENGINES: ReadonlySet<string> = new Set(['innodb', 'myisam', 'aria']);
+/** Aria's times are those of its files, and it writes these when it likes. */
+const TIMED_ENGINES: ReadonlySet<string> = new Set(['innodb', 'myisam']);
 
 export class Watch {
   readonly #deps: WatchDeps;
   readonly #seen = new Map<string, Seen>();
   #marks: Marks | undefined;
   #counters: ReadonlyMap<string, string> | undefined;
+  #ids: ReadonlyMap<string, string> = new Map();
+  /** As they were when last looked at; trusted when that has been put back. */
+  #idsNow: ReadonlyMap<string, string> | undefined;
 
   constructor(deps: WatchDeps) {
     this.#deps = deps;
@@ -59,6 +66,10 @@ export class Watch {
     const { isCounting } = this.#marks;
     this.#counters = isCounting ? await readRowCounters(server, session, inventory.database, signal) : undefined;
     if (only === undefined) this.#seen.clear();
+    if (only === undefined && server.flavour === 'mysql') {
+      this.#idsNow = await readTableIds(session, inventory.database, signal);
+    }
+    this.#ids = this.#idsNow ?? this.#ids;
     for (const name of only ?? []) this.#seen.delete(name);
     // Asking for times costs more than counting; with counters at hand, times are for the day on which those fail.
     if (this.#counters !== undefined && only !== undefined) return;
@@ -74,6 +85,9 @@ export class Watch {
     if (before !== undefined && isStill(before, now)) return { kind: 'nothing' };
     await onWrites();
     if (before === undefined || before.programs !== now.programs || !isSameServer(before, now)) {
+      if (!(await hasSamePrograms(session, inventory, signal))) return { kind: 'definitions' };
+    } else if (before.tables !== now.tables && hasSequences(inventory)) {
+      // To ALTER TABLE a sequence is a table.
       if (!(await hasSamePrograms(session, inventory, signal))) return { kind: 'definitions' };
     }
     const counted = before?.tables === now.tables ? await this.#byCounters(before, now, signal) : undefined;
@@ -93,25 +107,41 @@ export class Watch {
   }
 
   async #byTimes(before: Marks | undefined, now: Marks, signal: AbortSignal): Promise<Touched> {
-    const { session, inventory } = this.#deps;
+    const { server, session, inventory } = this.#deps;
     const states = await readTableStates(session, inventory.database, undefined, signal);
     const isSameSet = states.size === inventory.tables.size && [...states.keys()].every((n) => inventory.tables.has(n));
     if (!isSameSet) return { kind: 'definitions' };
     const isAnybodys = before === undefined || !isSameServer(before, now);
     const isEmptied = isAnybodys || before.emptied !== now.emptied;
     const hasPartitions = [...inventory.tables.values()].some(({ isPartitioned }) => isPartitioned);
-    const all = isAnybodys || (isEmptied && hasPartitions);
-    const verdicts = new Map([...states].map(([name, state]) => [name, this.#verdict(name, state)]));
+    const all =
+      isAnybodys || (isEmptied && hasPartitions) || (server.flavour === 'mysql' && before.renamed !== now.renamed);
+    const isDefined = !isAnybodys && before.tables === now.tables;
+    const isRenamed = await this.#renamedBy(before, now, signal);
+    const verdicts = new Map(
+      [...states].map(([name, state]): [string, Verdict] => {
+        const isOther = !isDefined && (state.engine !== 'innodb' || isRenamed(name));
+        return [name, isOther ? 'made-again' : this.#verdict(name, state)];
+      }),
+    );
     const named = (wanted: Verdict): string[] =>
       [...verdicts].filter(([, verdict]) => verdict === wanted).map(([name]) => name);
     // A put-back counter makes a table new to the server: the counters of commands tell that from a definition.
-    const isDefined = !isAnybodys && before.tables === now.tables;
     const redefined = isDefined ? [] : all ? [...states.keys()] : named('made-again');
     if (!(await hasSameTables(session, inventory, redefined, signal))) return { kind: 'definitions' };
     const asked = named('no-time').concat(isEmptied ? named('right').filter((name) => this.#hasRows(name)) : []);
     const wrong = all ? [] : await this.#wrongBySize(asked, signal);
     const touched = all ? [...states.keys()] : [...named('made-again'), ...named('touched'), ...wrong];
     return this.#asTouched(touched, (name) => states.get(name));
+  }
+
+  /** Whether a table has got another one's name by ALTER TABLE, which MySQL tells by no time. */
+  async #renamedBy(before: Marks | undefined, now: Marks, signal: AbortSignal): Promise<(name: string) => boolean> {
+    const { server, session, inventory } = this.#deps;
+    if (server.flavour !== 'mysql' || before?.altered === now.altered) return () => false;
+    const [known, live] = [this.#ids, await readTableIds(session, inventory.database, signal)];
+    this.#idsNow = live;
+    return (name) => live.get(name) === undefined || live.get(name) !== known.get(name);
   }
 
   #verdict(name: string, state: TableState): Verdict {
@@ -148,6 +178,10 @@ export class Watch {
     if (tables.some(({ table }) => table.isVersioned)) return { kind: 'definitions' };
     return { kind: 'rows', tables };
   }
+}
+
+function hasSequences({ objects }: Inventory): boolean {
+  return objects.some(({ kind }) => kind === 'sequence');
 }
 
 type Verdict = 'right' | 'no-time' | 'touched' | 'made-again';
