@@ -14,7 +14,7 @@ import { wireConnector } from './wire/wire-connector.ts';
 export async function openEngine(url: Secret, options: EngineOptions, signal: AbortSignal): Promise<Engine> {
   const parsed = parseConnectionUrl(url.reveal());
   if (parsed.kind === 'err') throw new Fault('USAGE', parsed.problem);
-  const connector = wireConnector(parsed.value, options);
+  const connector = wireConnector(parsed.value, options, signal);
   try {
     const server = await detect(connector, signal);
     const factory = await factoryOf(server.flavour);

@@ -45,9 +45,15 @@ async function runToTheWait(folder: string, url: string): Promise<RunningPlan> {
   return { process: child, ended };
 }
 
+/** Nobody reads any more what the program writes. */
+function closeTerminal({ stdout, stderr }: ChildProcess): void {
+  stdout?.destroy();
+  stderr?.destroy();
+}
+
 describeEachEngine(
   (server) => {
-    test.each(['SIGINT', 'SIGTERM'] as const)(
+    test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
       '%s stops a run with exit 6, its statement cancelled in the server, and `resume` brings the data back',
       async (signal) => {
         const { name, url } = await hundredRows(server);
@@ -55,6 +61,7 @@ describeEachEngine(
         const before = await logicalDump(server.url, [name]);
 
         const run = await runToTheWait(folder, url);
+        if (signal === 'SIGHUP') closeTerminal(run.process);
         run.process.kill(signal);
         const { code } = await run.ended;
         expect({ code, sleeping: await sleeping(server.url) }).toEqual({ code: 6, sleeping: [] });

@@ -1,15 +1,15 @@
 // One run of the real program: it, or its server, is killed with SIGKILL at a random moment of one of its phases, and
 // then resumed to its end.
 
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { JournalRecord } from '../../src/journal/index.ts';
 import type { RunningServer } from '../../src/servers/index.ts';
-import { CLI, snapback, workFolder } from '../support/cli.ts';
+import { snapback, workFolder } from '../support/cli.ts';
 import { createDatabase, logicalDump, openClient, runStatements, type TestServer } from '../support/servers.ts';
+import { startBlocker } from './blocker.ts';
+import { runKilled } from './killed-run.ts';
 
 const PROGRAM = fileURLToPath(new URL('../support/append-rows.mjs', import.meta.url));
 const RESUMES_MAX = 4;
@@ -37,11 +37,18 @@ export interface Trial {
   readonly part: number;
   /** Whether the first `resume` is killed as well, and after how many ms. */
   readonly secondKillMs: number | undefined;
+  /**
+   * Whether the phase's statement waits in the server when the process is killed, and how many ms after the start of
+   * the first `resume` it may go on; 0 is before that.
+   */
+  readonly goesOnMs?: number | undefined;
 }
 
 export interface TrialEnd {
   /** The action under way when the process was killed; `between` two of them. */
   readonly cutIn: string;
+  /** Whether a statement was seen to wait in the server when the process was killed. */
+  readonly isBlocked: boolean;
   readonly told: string;
   /** Empty where everything said is so. */
   readonly lies: readonly string[];
@@ -90,42 +97,71 @@ export async function arranged(server: TestServer, ending: Ending) {
   await runStatements(url, SEED);
   const folder = workFolder({ 'plan.yaml': planOf(ending) });
   const dump = async (): Promise<string> => (await logicalDump(server.url, [name])).replaceAll(name, 'killed');
-  return { folder, url, dump, before: await dump() };
+  const dispose = (): Promise<void> => runStatements(server.url, [`DROP DATABASE IF EXISTS \`${name}\``]);
+  return { folder, url, dump, dispose, before: await dump() };
 }
 
 /** How long each phase takes undisturbed, and what a committed run leaves. */
 export async function undisturbed(server: TestServer, ending: Ending) {
-  const { folder, url, dump, before } = await arranged(server, ending);
+  const { folder, url, dump, dispose, before } = await arranged(server, ending);
   const { code } = await snapback(['run', 'plan.yaml', '--journal-dir', 'journals'], folder, { DATABASE_URL: url });
   const times = new Map<string, number>();
   for (const { record } of journalIn(folder)) {
     if (record.kind === 'action-settled') times.set(record.action, record.duration_ms);
   }
-  return { code, isBefore: (await dump()) === before, after: await dump(), times };
+  const left = await dump();
+  await dispose();
+  return { code, isBefore: left === before, after: left, times };
 }
 
 export type Undisturbed = Awaited<ReturnType<typeof undisturbed>>;
+
+interface Others {
+  /** Killed in place of the program. */
+  readonly victim?: RunningServer;
+  /** Another login than the program's, whose sessions end with it. */
+  readonly blockerUrl?: string;
+}
 
 /** Everything said is compared with what an own client sees, now and when nothing of the run is left on the server. */
 export async function killTrial(
   server: TestServer,
   trial: Trial,
   usual: Undisturbed,
-  victim?: RunningServer,
+  { victim, blockerUrl }: Others = {},
 ): Promise<TrialEnd> {
-  const { folder, url, dump, before } = await arranged(server, trial.ending);
+  const arrangement = await arranged(server, trial.ending);
+  const { folder, url, dispose } = arrangement;
   const env = { DATABASE_URL: url };
-  await runKilled(['run', 'plan.yaml'], folder, env, {
-    phase: trial.phase,
-    afterMs: trial.part * (usual.times.get(trial.phase) ?? 20),
-    ...(victim === undefined ? {} : { victim }),
-  });
-  const cutIn = underWay(folder);
-  await victim?.restart();
-  if (trial.secondKillMs !== undefined) {
-    await runKilled(['resume'], folder, env, { phase: undefined, afterMs: trial.secondKillMs });
+  const isBlocked = trial.goesOnMs !== undefined && blockerUrl !== undefined;
+  const blocker = isBlocked ? await startBlocker(blockerUrl, url) : undefined;
+  try {
+    const wasBlocked = await runKilled(['run', 'plan.yaml'], folder, env, {
+      phase: trial.phase,
+      afterMs: trial.part * (usual.times.get(trial.phase) ?? 20),
+      blocker,
+      ...(victim === undefined ? {} : { victim }),
+    });
+    const cutIn = underWay(folder);
+    await victim?.restart();
+    const goingOn = after(trial.goesOnMs ?? 0, () => blocker?.letGo());
+    if (trial.goesOnMs === 0) await goingOn;
+    if (trial.secondKillMs !== undefined) {
+      await runKilled(['resume'], folder, env, { phase: undefined, afterMs: trial.secondKillMs, blocker: undefined });
+    }
+    const end = await endOf(server, { ...arrangement, env }, usual);
+    await goingOn;
+    return { cutIn, isBlocked: wasBlocked, ...end };
+  } finally {
+    await blocker?.close();
+    await dispose();
   }
-  return { cutIn, ...(await endOf(server, { folder, env, dump, before }, usual)) };
+}
+
+function after(ms: number, work: () => Promise<void> | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    setTimeout(() => void Promise.resolve(work()).then(resolve, reject), ms);
+  });
 }
 
 interface Arranged {
@@ -155,41 +191,6 @@ export async function endOf(
   await judge('later');
   lies.push(...(await leftOvers(server, run)));
   return { told, lies };
-}
-
-interface Kill {
-  /** The action whose intent starts the clock; undefined: the start of the process does. */
-  readonly phase: string | undefined;
-  readonly afterMs: number;
-  /** Killed in place of the process, which then ends by itself. */
-  readonly victim?: RunningServer;
-}
-
-function runKilled(words: readonly string[], cwd: string, env: Readonly<Record<string, string>>, kill: Kill) {
-  return new Promise<void>((resolve) => {
-    const child = spawn(process.execPath, [CLI, ...words, '--json', '--journal-dir', 'journals'], {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    let timer: NodeJS.Timeout | undefined;
-    let killing: Promise<void> | undefined;
-    const strike = (): void => {
-      timer = setTimeout(() => {
-        if (kill.victim === undefined) child.kill('SIGKILL');
-        else killing = kill.victim.kill();
-      }, kill.afterMs);
-    };
-    if (kill.phase === undefined) strike();
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const { event, data } = JSON.parse(line) as { event: string; data: { action?: string } };
-      if (event === 'action-intended' && data.action === kill.phase) strike();
-    });
-    child.once('close', () => {
-      clearTimeout(timer);
-      resolve(killing);
-    });
-  });
 }
 
 /** Resumes until the run has ended, and rolls it back where only a person can tell. */

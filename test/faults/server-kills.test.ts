@@ -29,7 +29,7 @@ describeEachEngine(
         for (let at = 0; at < KILLS; at += 1) {
           const phase = phases[(at * 3) % phases.length] ?? 'steps/before';
           const trial = { ending: 'rolls back', phase, part: random() * 0.9, secondKillMs: undefined } as const;
-          const end = await killTrial(server, trial, usual, server);
+          const end = await killTrial(server, trial, usual, { victim: server });
           told.push(`${end.cutIn}: ${end.told}`);
           expect({ ...trial, ...end }).toEqual({ ...trial, ...end, lies: [] });
         }

@@ -46,6 +46,8 @@ export class WireSession implements Session {
   #tail: Promise<unknown> = Promise.resolve();
   #failPending: ((error: unknown) => void) | undefined;
   #closing: Promise<void> | undefined;
+  #tellGone = (): void => undefined;
+  readonly #gone = new Promise<void>((resolve) => (this.#tellGone = resolve));
 
   constructor(parts: WireSessionParts, identity: SessionIdentity) {
     this.#parts = parts;
@@ -78,10 +80,10 @@ export class WireSession implements Session {
     return this.#closing;
   }
 
-  /** Cuts the connection without a word. What the server was doing for it goes on. */
-  destroy(): void {
+  /** Cuts the connection without a word; `why` is told to who waits. What the server was doing for it goes on. */
+  destroy(why: Error = lostConnection()): void {
+    this.#lose(why);
     this.#parts.socket.destroy();
-    this.#lose(lostConnection());
   }
 
   async #cancellable(sql: string, options: WireQueryOptions): Promise<QueryResult> {
@@ -131,7 +133,7 @@ export class WireSession implements Session {
 
   /** A cancellation that came too late would hit the next statement: let it hit a harmless one. */
   async #settleCancel(cancelling: Promise<void>): Promise<void> {
-    await cancelling;
+    if (this.#isOpen) await Promise.race([cancelling, this.#gone]);
     if (!this.#isOpen) return;
     try {
       await this.#send('SELECT 1', {});
@@ -174,6 +176,7 @@ export class WireSession implements Session {
   #lose(error: unknown): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#tellGone();
     this.#failPending?.(error);
     this.#failPending = undefined;
     this.#parts.socket.destroy();

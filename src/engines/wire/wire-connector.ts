@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { createConnection, type Connection } from 'mysql2';
-import { Fault } from '../../kernel/index.ts';
+import { Fault, formatDuration, systemClock } from '../../kernel/index.ts';
 import type { EngineOptions } from '../port.ts';
 import type { ConnectionOptions } from './connection-url.ts';
 import type { Connector, SessionRequest } from './connector.ts';
@@ -11,20 +11,42 @@ import { sslOptionsOf } from './tls-files.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_DELAY_MS = 10_000;
+/** How long the server may take to end what an interruption ended, ms: whoever pressed Ctrl-C waits for it. */
+const INTERRUPTION_GRACE_MS = 3_000;
 
 // Found rows would make an UPDATE that changes nothing count; a blank before `(` and local files are the user's choice.
 const FLAGS = ['-FOUND_ROWS', '-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC'];
 
-/** Opens sessions with one login, one plain connection each: no pool, no reuse. */
-export function wireConnector(options: ConnectionOptions, engineOptions: EngineOptions): Connector {
+/**
+ * Opens sessions with one login, one plain connection each: no pool, no reuse. Where `interruption` ends the work and
+ * the server does not end with it, in three seconds, the connections are cut: what it was doing goes on without us.
+ */
+export function wireConnector(
+  options: ConnectionOptions,
+  engineOptions: EngineOptions,
+  interruption?: AbortSignal,
+): Connector {
   const open = new Set<WireSession>();
+  const ended = new AbortController();
+  const overdue = new AbortController();
+  const onInterruption = (): void => {
+    void systemClock.sleep(INTERRUPTION_GRACE_MS, ended.signal).then(
+      () => {
+        overdue.abort();
+        for (const session of open) session.destroy(overdueFault(options));
+      },
+      () => undefined, // Everything was closed in time.
+    );
+  };
+  interruption?.addEventListener('abort', onInterruption, { once: true });
   let lastStart: string | undefined;
   const prefix = engineOptions.run === undefined ? '' : `${markOf(engineOptions.run)} `;
 
   const login = async (request: SessionRequest, signal: AbortSignal) => {
     const { database, rowsMax, takesBatches = false, login: other } = request;
     const own = other === undefined ? options : { ...options, ...other };
-    const { connection, socket } = await connected(own, { database, takesBatches }, signal);
+    const inTime = AbortSignal.any([signal, overdue.signal]);
+    const { connection, socket } = await connected(own, { database, takesBatches }, inTime);
     const session = new WireSession(
       {
         connection,
@@ -32,7 +54,7 @@ export function wireConnector(options: ConnectionOptions, engineOptions: EngineO
         context: contextOf(own, database, false),
         prefix,
         rowsMax: rowsMax ?? Number.POSITIVE_INFINITY,
-        cancel: (connectionId) => cancel(own, connectionId),
+        cancel: (connectionId) => cancel(own, connectionId, overdue.signal),
         onClosed: (closed) => open.delete(closed),
       },
       { connectionId: String(connection.threadId), serverStartedAt: START_UNKNOWN, user: own.user },
@@ -58,7 +80,9 @@ export function wireConnector(options: ConnectionOptions, engineOptions: EngineO
     },
     openConnectionIds: () => [...open].map(({ identity }) => identity.connectionId),
     closeAll: async () => {
+      interruption?.removeEventListener('abort', onInterruption);
       await Promise.all([...open].map((session) => session.close()));
+      ended.abort();
     },
   };
 }
@@ -83,13 +107,24 @@ async function prepare(
   return serverStartedAt;
 }
 
+function overdueFault({ host, port }: ConnectionOptions): Fault {
+  const grace = formatDuration(INTERRUPTION_GRACE_MS);
+  return new Fault(
+    'CONNECTION_LOST',
+    `interrupted, and ${host}:${port} had not ended the statement after ${grace}: it may still be undoing it`,
+    { hint: '`snapback resume` ends what is left of it first, then goes on.' },
+  );
+}
+
 /** KILL QUERY from a connection of its own. A connection that is gone needs no cancelling. */
-async function cancel(options: ConnectionOptions, connectionId: string): Promise<void> {
+async function cancel(options: ConnectionOptions, connectionId: string, overdue: AbortSignal): Promise<void> {
   const { connection, socket } = await connected(
     options,
     { database: undefined, takesBatches: false },
-    AbortSignal.timeout(CONNECT_TIMEOUT_MS),
+    AbortSignal.any([AbortSignal.timeout(CONNECT_TIMEOUT_MS), overdue]),
   );
+  const cut = (): void => void socket.destroy();
+  overdue.addEventListener('abort', cut, { once: true });
   try {
     await new Promise<void>((resolve, reject) => {
       connection.query(`KILL QUERY ${BigInt(connectionId)}`, (error: unknown) => {
@@ -98,6 +133,7 @@ async function cancel(options: ConnectionOptions, connectionId: string): Promise
       });
     });
   } finally {
+    overdue.removeEventListener('abort', cut);
     connection.end();
     socket.unref();
   }
