@@ -1,5 +1,5 @@
-// The journal's disk fails half-way. A limit on the size of files stands for a full one, and so does a disk that refuses
-// what the program asks of it.
+// The journal's disk fails half-way. A limit on the size of files stands for a full one, and so does a disk that
+// refuses what the program asks of it.
 
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -51,7 +51,7 @@ function aftermath(first: CliEnd, folder: string, unsynced = 0) {
 
 describeEachEngine(
   (server) => {
-    test('a run whose disk fills up at any place stops, with exit 6 once it has begun; resumed, it goes back', async () => {
+    test('a run whose disk fills up stops, with exit 6 once it has begun; resumed, it goes back', async () => {
       const codes = new Set<number | null>();
       for (let kibibytes = 1; ; kibibytes += 2) {
         const { name, url } = await hundredRows(server);

@@ -1,5 +1,5 @@
-// A signal ends a run with exit 6 within five seconds, also where the server does not answer any more: a stopped process
-// (SIGSTOP) stands for one that is undoing a big change.
+// A signal ends a run with exit 6 within five seconds, also where the server does not answer any more: a stopped
+// process (SIGSTOP) stands for one that is undoing a big change.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -11,6 +11,7 @@ import { SEED } from '../support/hundred-rows.ts';
 import { databaseUrl, describeEachEngine, logicalDump, runStatements } from '../support/servers.ts';
 
 const LIMIT_MS = 5_000;
+const STILL = 'it may still be undoing it';
 
 const PLAN = {
   'plan.yaml': `version: 1
@@ -50,7 +51,7 @@ describeEachEngine(
       }).toEqual({
         code: 6,
         isInTime: true,
-        recorded: `interrupted, and ${new URL(url).host} had not ended the statement after 3.0 s: it may still be undoing it`,
+        recorded: `interrupted, and ${new URL(url).host} had not ended the statement after 3.0 s: ${STILL}`,
         resumed: 4,
         isBefore: true,
       });

@@ -27,18 +27,10 @@ export function wireConnector(
   interruption?: AbortSignal,
 ): Connector {
   const open = new Set<WireSession>();
-  const ended = new AbortController();
-  const overdue = new AbortController();
-  const onInterruption = (): void => {
-    void systemClock.sleep(INTERRUPTION_GRACE_MS, ended.signal).then(
-      () => {
-        overdue.abort();
-        for (const session of open) session.destroy(overdueFault(options));
-      },
-      () => undefined, // Everything was closed in time.
-    );
-  };
-  interruption?.addEventListener('abort', onInterruption, { once: true });
+  const overdue = overdueAfter(interruption);
+  overdue.signal.addEventListener('abort', () => {
+    for (const session of open) session.destroy(overdueFault(options));
+  });
   let lastStart: string | undefined;
   const prefix = engineOptions.run === undefined ? '' : `${markOf(engineOptions.run)} `;
 
@@ -80,9 +72,8 @@ export function wireConnector(
     },
     openConnectionIds: () => [...open].map(({ identity }) => identity.connectionId),
     closeAll: async () => {
-      interruption?.removeEventListener('abort', onInterruption);
       await Promise.all([...open].map((session) => session.close()));
-      ended.abort();
+      overdue.end();
     },
   };
 }
@@ -105,6 +96,23 @@ async function prepare(
     user: user.includes('@') ? user.slice(0, user.lastIndexOf('@')) : user,
   });
   return serverStartedAt;
+}
+
+/** Its signal ends when the server had its time to end what an interruption ended; `end` says that all is closed. */
+function overdueAfter(interruption: AbortSignal | undefined) {
+  const [closed, overdue] = [new AbortController(), new AbortController()];
+  const wait = (): void => {
+    void systemClock.sleep(INTERRUPTION_GRACE_MS, closed.signal).then(
+      () => overdue.abort(),
+      () => undefined,
+    );
+  };
+  interruption?.addEventListener('abort', wait, { once: true });
+  const end = (): void => {
+    interruption?.removeEventListener('abort', wait);
+    closed.abort();
+  };
+  return { signal: overdue.signal, end };
 }
 
 function overdueFault({ host, port }: ConnectionOptions): Fault {
