@@ -2,6 +2,7 @@
 // enough, and nothing is written on this machine either.
 
 import {
+  databasesOf,
   scopeLabel,
   type Engine,
   type OtherSession,
@@ -9,7 +10,15 @@ import {
   type ScopePreview,
   type SnapshotInfo,
 } from '../engines/index.ts';
-import { Fault, newRunId, Secret, type Diagnostic, type ObjectDifference, type RunId } from '../kernel/index.ts';
+import {
+  Fault,
+  newRunId,
+  Secret,
+  tableLabel,
+  type Diagnostic,
+  type ObjectDifference,
+  type RunId,
+} from '../kernel/index.ts';
 import type { Plan, SourceText, Step, Target } from '../plan/index.ts';
 import { assertScopeAllowed, assertTargetAllowed, scopeOfPlan } from '../runtime/index.ts';
 import type { AppContext } from './context.ts';
@@ -129,7 +138,7 @@ async function previewTarget({ plan, name, engine, run }: Looked, context: AppCo
     ...placeOf(name, engine),
     scope: scope === undefined ? undefined : scopeLabel(scope),
     survey,
-    problems: [...refused, ...problems],
+    problems: [...refused, ...problems, ...(survey === undefined ? [] : refusedWriters(plan, survey))],
     destroys: await destroyedBy(plan, name, engine, context),
   };
 }
@@ -150,6 +159,14 @@ async function surveyed(
   return { survey, problems: [...survey.refusals, ...missing, ...(await othersIn(scope, engine, signal))] };
 }
 
+/** By the guard that the plan asks for; the one before a restore waits for them first. */
+function refusedWriters({ guards }: Plan, survey: ScopePreview): readonly string[] {
+  const writers = writersOf(survey);
+  if (guards.writers !== 'refuse' || writers.length === 0) return [];
+  const ids = writers.map(({ id, login }) => `connection ${id} of ${login}`).join(', ');
+  return [`others write, which \`guards: { writers: refuse }\` refuses: ${ids}`];
+}
+
 function refusalOf(check: () => void): readonly string[] {
   try {
     check();
@@ -162,10 +179,23 @@ function refusalOf(check: () => void): readonly string[] {
 
 async function othersIn(scope: Scope, engine: Engine, signal: AbortSignal): Promise<readonly string[]> {
   const open = (await engine.runs.list(signal)).filter(({ state }) => state === 'open' || state === 'stuck');
-  const label = scopeLabel(scope);
   return open
-    .filter((row) => scopeLabel(row.scope) === label)
-    .map(({ run, state, holder }) => `run ${run} of ${holder} is ${state} and keeps others out of ${label}`);
+    .filter((row) => mayOverlap(row.scope, scope))
+    .map(
+      ({ run, state, holder, scope: held }) =>
+        `run ${run} of ${holder} is ${state} and keeps others out of ${scopeLabel(held)}`,
+    );
+}
+
+/** Of tables in one database, the runs themselves look closer. */
+function mayOverlap(one: Scope, other: Scope): boolean {
+  if (one.kind === 'tables' && other.kind === 'tables') {
+    const labels = new Set(one.tables.map(tableLabel));
+    return other.tables.some((table) => labels.has(tableLabel(table)));
+  }
+  const databases = new Set(databasesOf(one));
+  const isWide = [one, other].some(({ kind }) => kind === 'account' || kind === 'cluster');
+  return isWide || databasesOf(other).some((database) => databases.has(database));
 }
 
 /** Snapshots that are there already and that the plan would go back to. */

@@ -28,6 +28,10 @@ export async function previewStep(step: Step, place: Place, { signal }: AppConte
   switch (step.kind) {
     case 'snapshot': {
       const name = snapshotNameOf(step, place.run);
+      const there = step.ifMissing ? await place.engine.snapshots.find(name, signal) : undefined;
+      if (there?.state === 'ready') {
+        return { id, kind, does: [`nothing: ${name} is there, taken ${there.takenAt}`], notes: base };
+      }
       const survey = await place.engine.previews.scope(resolveScope(step.scope, place.engine), name, signal);
       return { id, kind, does: survey.takes, notes: [survey.estimate, ...base] };
     }

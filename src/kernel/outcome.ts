@@ -90,6 +90,8 @@ export interface CheckResult {
   readonly found: string;
   readonly differences?: readonly ObjectDifference[];
   readonly rows?: RowDifference;
+  /** Parts of the scope that this login cannot look at. */
+  readonly not_shown?: readonly string[];
 }
 
 /**
@@ -162,6 +164,8 @@ export interface ProofEvidence {
   readonly differences: readonly ObjectDifference[];
   /** What equality leaves out on this engine. */
   readonly left_out: readonly string[];
+  /** Parts of the scope that this login cannot look at: nothing is known of them. */
+  readonly not_shown?: readonly string[];
 }
 
 export interface ProvenTable {

@@ -11,6 +11,7 @@ import {
   type SnapshotName,
   type StepOutcome,
 } from '../kernel/index.ts';
+import { keepPresent, toldKept } from './keep-present.ts';
 import { asFailure, failed, nothing, succeeded } from './outcomes.ts';
 import type { ActionScope, OpenTarget, OwnSnapshot } from './ports.ts';
 import { resolveScope } from './resolve-scope.ts';
@@ -32,8 +33,10 @@ export async function restoreAll(scope: ActionScope): Promise<StepOutcome> {
       for (const { target, covered } of ways) await scope.heedWriters(target, covered, 'before a restore');
     }
     const parts: RestoreEvidence[] = [];
-    for (const { target, name } of [...ways].reverse()) {
-      parts.push(await target.engine.snapshots.restore(name, undefined, effectOn(target, scope)));
+    for (const { target, name, covered } of [...ways].reverse()) {
+      const kept = await keepPresent(target, { from: name, covered }, scope);
+      const part = await target.engine.snapshots.restore(name, undefined, effectOn(target, scope));
+      parts.push(await toldKept(part, kept, target, scope));
     }
     return succeeded(mergeRestores(parts));
   } catch (problem) {
@@ -51,7 +54,9 @@ export async function proveAll(scope: ActionScope): Promise<StepOutcome> {
       proofs.push(withoutEarlier(proof, earlier));
     }
     const evidence = mergeProofs(proofs);
-    return evidence.is_equal ? succeeded(evidence) : failed(differs(evidence), 'some', evidence);
+    if (!evidence.is_equal) return failed(differs(evidence), 'some', evidence);
+    const unseen = evidence.not_shown ?? [];
+    return unseen.length === 0 ? succeeded(evidence) : failed(notShown(unseen), 'some', evidence);
   } catch (problem) {
     return asFailure(problem, 'some');
   }
@@ -134,6 +139,7 @@ function mergeRestores(parts: readonly RestoreEvidence[]): RestoreEvidence {
 }
 
 function mergeProofs(proofs: readonly ProofEvidence[]): ProofEvidence {
+  const unseen = proofs.flatMap(({ not_shown: parts = [] }) => parts);
   const objects: Record<string, number> = {};
   for (const proof of proofs) {
     for (const [kind, count] of Object.entries(proof.objects)) objects[kind] = (objects[kind] ?? 0) + count;
@@ -147,7 +153,15 @@ function mergeProofs(proofs: readonly ProofEvidence[]): ProofEvidence {
     objects,
     differences: proofs.flatMap(({ differences }) => differences),
     left_out: [...new Set(proofs.flatMap(({ left_out: leftOut }) => leftOut))],
+    ...(unseen.length === 0 ? {} : { not_shown: [...new Set(unseen)] }),
   };
+}
+
+/** A verdict is not better than its evidence. */
+export function notShown(unseen: readonly string[]): Fault {
+  return new Fault('PROOF_FAILED', `what could be looked at is equal; not shown: ${unseen.join('; ')}`, {
+    hint: 'Let a login of each look, then `snapback close RUN --because ..`.',
+  });
 }
 
 function differs({ differences, snapshot }: ProofEvidence): Fault {

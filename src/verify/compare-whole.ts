@@ -19,6 +19,7 @@ export async function checkMatches(check: MatchesCheck, scope: CheckScope): Prom
     expected: 'objects, definitions and content equal to the snapshot',
     found: proof.is_equal ? `${proof.tables.length} tables equal` : `${proof.differences.length} differences`,
     ...(proof.is_equal ? {} : { differences: proof.differences }),
+    ...(proof.not_shown === undefined ? {} : { not_shown: proof.not_shown }),
   };
 }
 

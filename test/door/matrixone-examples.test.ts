@@ -135,6 +135,25 @@ function examples(): void {
       expect(end).toEqual(committed('account acc1 and shop'));
       await server.run(['DROP ACCOUNT acc1']);
     });
+
+    test('06-tenant-restore.yaml: sys brings an account back, and the tenant sees its orders', async () => {
+      await server.run(["CREATE ACCOUNT IF NOT EXISTS acc1 ADMIN_NAME 'admin' IDENTIFIED BY '111'"]);
+      const tenant = server.url('acc1:admin');
+      await server.run(['DROP DATABASE IF EXISTS shop', 'CREATE DATABASE shop', 'USE shop'], tenant);
+      await server.run(statementsOf('sql/shop.sql'), `${tenant}shop`);
+      const taken = await typed('create', '--level', 'account', '--sname', 'acc1_nightly', '--account', 'acc1');
+      const before = await server.column('SELECT id FROM shop.orders ORDER BY id', tenant);
+      await server.run(['DELETE FROM shop.orders', 'CREATE TABLE shop.later (a INT)'], tenant);
+      const end = await plan('06-tenant-restore.yaml', { SYS_URL: server.url(), TENANT_URL: tenant });
+      expect({
+        taken: taken.code,
+        end,
+        orders: await server.column('SELECT id FROM shop.orders ORDER BY id', tenant),
+        tables: await server.column('SHOW TABLES FROM shop', tenant),
+      }).toEqual({ taken: 0, end: committed('account acc1'), orders: before, tables: ['customers', 'orders'] });
+      await dropped('acc1_nightly');
+      await server.run(['DROP ACCOUNT acc1']);
+    });
   });
 }
 

@@ -131,8 +131,18 @@ async function rightsOf(session: Session, databases: readonly string[], signal: 
   return {
     missing: lacks.map(({ rights, pattern }) => `${rights.join(', ')} on ${pattern}`),
     grants: lacks.map(({ rights, pattern }) => `GRANT ${rights.join(', ')} ON ${quoteName(pattern)}.* TO ${account};`),
-    unseen: hasAll ? [] : ['whether objects of other definers could be made again: tried out when a snapshot is taken'],
+    unseen: hasAll ? [] : unseenBy(lacks),
   };
+}
+
+function unseenBy(lacks: readonly { readonly rights: readonly string[]; readonly database: string }[]) {
+  const hidden = lacks.filter(({ rights }) => rights.includes('TRIGGER')).map(({ database }) => database);
+  const isClosed = lacks.some(({ database, rights }) => database === 'snapback' && rights.includes('SELECT'));
+  return [
+    ...(hidden.length === 0 ? [] : [`triggers, routines and events of ${hidden.join(', ')}: not shown to this login`]),
+    ...(isClosed ? ['snapshots and runs that are there: no right SELECT on snapback'] : []),
+    'whether objects of other definers could be made again: tried out when a snapshot is taken',
+  ];
 }
 
 function isAll(rights: ReadonlySet<string>): boolean {
@@ -144,7 +154,7 @@ function lackOn(
   { database, pattern, wanted }: { database: string; pattern: string; wanted: readonly string[] },
 ) {
   const rights = missingOn(held, database, wanted);
-  return rights.length === 0 ? undefined : { rights, pattern };
+  return rights.length === 0 ? undefined : { rights, pattern, database };
 }
 
 function escaped(database: string): string {

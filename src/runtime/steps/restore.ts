@@ -1,6 +1,7 @@
-import type { ScopePart } from '../../engines/index.ts';
+import type { Scope, ScopePart } from '../../engines/index.ts';
 import { Fault, type SnapshotName, type StepOutcome } from '../../kernel/index.ts';
 import type { RestoreStep } from '../../plan/index.ts';
+import { keepPresent, toldKept } from '../keep-present.ts';
 import { asFailure, failed, succeeded } from '../outcomes.ts';
 import { nameOfRef } from '../own-snapshots.ts';
 import type { ActionScope } from '../ports.ts';
@@ -12,8 +13,11 @@ export const restoreDriver: StepDriver<'restore'> = {
     if (step.into !== undefined) return intoNewAccount(step, step.into, scope);
     try {
       const name = nameOfRef(step.snapshot, scope.snapshots);
-      await heedThoseInTheWay(step, name, scope);
-      return succeeded(await scope.target.engine.snapshots.restore(name, partOf(step, scope), scope.effect));
+      const covered = await coveredBy(step, name, scope);
+      if (covered !== undefined) await scope.heedWriters(scope.target, covered, 'before a restore');
+      const kept = covered === undefined ? undefined : await keepPresent(scope.target, { from: name, covered }, scope);
+      const evidence = await scope.target.engine.snapshots.restore(name, partOf(step, scope), scope.effect);
+      return succeeded(await toldKept(evidence, kept, scope.target, scope));
     } catch (problem) {
       // On the way back there is nowhere to go from here: the run stays open until the writers are gone.
       if (problem instanceof Fault && problem.code === 'GUARD_REFUSED' && scope.key.startsWith('steps/')) {
@@ -32,14 +36,13 @@ function isRefusal(problem: unknown): boolean {
   return problem instanceof Fault && (problem.code === 'SNAPSHOT_REFUSED' || problem.code === 'SNAPSHOT_MISSING');
 }
 
-/** The restore itself tells of a snapshot that is not there. */
-async function heedThoseInTheWay(step: RestoreStep, name: SnapshotName, scope: ActionScope): Promise<void> {
+/** What it puts back; undefined for a snapshot that is not there, of which the restore itself tells. */
+async function coveredBy(step: RestoreStep, name: SnapshotName, scope: ActionScope): Promise<Scope | undefined> {
   const info = await scope.target.engine.snapshots.find(name, scope.signal);
-  if (info === undefined) return;
+  if (info === undefined) return undefined;
   const { databases, tables } = partOf(step, scope) ?? {};
-  const narrowed = tables === undefined ? undefined : ({ kind: 'tables', tables } as const);
-  const covered = narrowed ?? (databases === undefined ? info.scope : ({ kind: 'databases', databases } as const));
-  await scope.heedWriters(scope.target, covered, 'before a restore');
+  if (tables !== undefined) return { kind: 'tables', tables };
+  return databases === undefined ? info.scope : { kind: 'databases', databases };
 }
 
 /** What the snapshot is of stays as it is, and what fails goes away again. */

@@ -2,6 +2,7 @@ import { Fault, type CheckResult } from '../../kernel/index.ts';
 import { runChecks } from '../../verify/index.ts';
 import { baselinesOf } from '../baselines.ts';
 import { asFailure, failed, succeeded } from '../outcomes.ts';
+import { notShown } from '../way-back.ts';
 import type { StepDriver } from '../step-driver.ts';
 
 /** How many differing rows a failed check names. */
@@ -21,7 +22,11 @@ export const verifyDriver: StepDriver<'verify'> = {
       });
       const evidence = { kind: 'verify', checks } as const;
       const failures = checks.filter(({ passed, severity }) => !passed && severity === 'error');
-      return failures.length === 0 ? succeeded(evidence) : failed(faultOf(failures, checks.length), 'none', evidence);
+      if (failures.length > 0) return failed(faultOf(failures, checks.length), 'none', evidence);
+      // On the way back it stands for the proof.
+      const unseen = checks.flatMap(({ not_shown: parts = [] }) => parts);
+      const isProof = scope.key.startsWith('rollback/') && unseen.length > 0;
+      return isProof ? failed(notShown(unseen), 'none', evidence) : succeeded(evidence);
     } catch (problem) {
       return asFailure(problem, 'none');
     }

@@ -60,6 +60,7 @@ function evidenceOf(name: SnapshotName, comparison: Comparison, others: readonly
     objects,
     differences,
     left_out: [...EQUALITY_LEAVES_OUT, ...notShown(others)],
+    ...(others.length === 0 ? {} : { not_shown: notShown(others) }),
   };
 }
 

@@ -21,6 +21,8 @@ export interface SnapshotRow {
   readonly state: 'taking' | 'ready';
   readonly declared: readonly string[];
   readonly tableCount: number;
+  /** When it may go, ISO 8601 UTC. It stands in the text of the scope. */
+  readonly keepUntil?: string;
 }
 
 /** A snapshot as the server lists it. */
@@ -96,23 +98,28 @@ export async function snapshotRows(session: Session, signal: AbortSignal): Promi
   const columns = 'name, server_name, pending, run, scope, state, declared, table_count';
   const sql = `SELECT ${columns} FROM ${SNAPSHOTS} ORDER BY name`;
   return (await readCatalog(session, sql, signal)).map(
-    ([name, serverName = '', pending = '', run, scope = '', state, declared = '', tableCount]) => ({
-      name: name as SnapshotName,
-      serverName,
-      pending,
-      run: run as RunId,
-      scope: JSON.parse(scope) as Scope,
-      state: state as SnapshotRow['state'],
-      declared: JSON.parse(declared) as string[],
-      tableCount: Number(tableCount),
-    }),
+    ([name, serverName = '', pending = '', run, text = '', state, declared = '', tableCount]) => {
+      const { keep_until: keepUntil, ...scope } = JSON.parse(text) as Scope & { readonly keep_until?: string };
+      return {
+        name: name as SnapshotName,
+        serverName,
+        pending,
+        run: run as RunId,
+        scope,
+        state: state as SnapshotRow['state'],
+        declared: JSON.parse(declared) as string[],
+        tableCount: Number(tableCount),
+        ...(keepUntil === undefined ? {} : { keepUntil }),
+      };
+    },
   );
 }
 
 /** In one statement: there is always the old row or the new one. */
 export async function writeSnapshotRow(session: Session, row: SnapshotRow, signal: AbortSignal): Promise<void> {
-  const { name, serverName, pending, run, scope, state, declared, tableCount } = row;
-  const values = [name, serverName, pending, run, JSON.stringify(scope), state, JSON.stringify(declared)];
+  const { name, serverName, pending, run, scope, state, declared, tableCount, keepUntil } = row;
+  const text = JSON.stringify(keepUntil === undefined ? scope : { ...scope, keep_until: keepUntil });
+  const values = [name, serverName, pending, run, text, state, JSON.stringify(declared)];
   const list = [...values.map(literal), String(tableCount)].join(', ');
   await session.query(`REPLACE INTO ${SNAPSHOTS} VALUES (${list})`, { signal });
 }
@@ -141,7 +148,7 @@ function accountOf(one: ServerSnapshot | undefined): Pick<SnapshotInfo, 'account
 }
 
 function infoOfRow(
-  { name, scope, run, state, declared, tableCount }: SnapshotRow,
+  { name, scope, run, state, declared, tableCount, keepUntil }: SnapshotRow,
   own: ServerSnapshot | undefined,
 ): SnapshotInfo {
   return {
@@ -151,6 +158,7 @@ function infoOfRow(
     run,
     takenAt: own === undefined ? '1970-01-01T00:00:00.000000Z' : isoOfNanoseconds(own.ts),
     ...accountOf(own),
+    ...(keepUntil === undefined ? {} : { keepUntil }),
     tableCount,
     rowCount: undefined,
     byteCount: undefined,

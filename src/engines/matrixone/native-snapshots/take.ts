@@ -6,7 +6,7 @@ import { serverErrorOf } from '../../wire/errors.ts';
 import { ensureCatalog } from '../catalog.ts';
 import { extentOf } from '../extent.ts';
 import { describe } from '../objects.ts';
-import { withSession } from '../session.ts';
+import { isoOf, NOW, one, withSession } from '../session.ts';
 import { assertMayCover, otherAccount, ownerOf } from './accounts.ts';
 import { removeSnapshot, dropOnServer } from './drop.ts';
 import { nativeScopeOf, takeNative } from './native-scope.ts';
@@ -38,7 +38,9 @@ export async function takeSnapshot(
     if (there?.row !== undefined && there.row.pending !== '') await dropOnServer(session, there.row.pending, signal);
     const serverName = there === undefined ? name : following(name);
     const { tableCount } = own;
-    const row: SnapshotRow = { name, serverName, pending: '', run, scope, state: 'taking', declared: [], tableCount };
+    const kept = spec.keepForMs === undefined ? {} : { keepUntil: await later(session, spec.keepForMs, signal) };
+    const fresh = { name, serverName, pending: '', run, scope, declared: [], tableCount, ...kept };
+    const row: SnapshotRow = { ...fresh, state: 'taking' };
     await writeSnapshotRow(session, there === undefined ? row : pendingRow(row, there), signal);
     const native = nativeScopeOf(scope, otherAccount(server, scope));
     const other = await asTaken(takeNative(session, serverName, native, signal), name);
@@ -47,6 +49,12 @@ export async function takeSnapshot(
     if (there !== undefined) await dropOnServer(session, there.serverName, signal);
     return listed(server, { session, name }, signal);
   });
+}
+
+/** So long after now, by the server's clock. */
+async function later(session: Session, ms: number, signal: AbortSignal): Promise<string> {
+  const now = isoOf(await one(session, `SELECT ${NOW}`, signal));
+  return new Date(Date.parse(now) + ms).toISOString();
 }
 
 interface Taking {
