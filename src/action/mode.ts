@@ -59,7 +59,9 @@ function checksOf(input: Inputs): Omit<ProtectWishes, 'command' | 'timeout' | 'n
 function shellWords(text: string, platform: string): readonly string[] {
   if (platform !== 'win32') return ['bash', '--noprofile', '--norc', '-eo', 'pipefail', '-c', text];
   const ending = 'if (Test-Path variable:\\LASTEXITCODE) { exit $LASTEXITCODE }';
-  const script = `$ErrorActionPreference = 'stop'\n${text}\n${ending}`;
+  // The second line for programs, whose exit code is no error to it otherwise; pwsh knows it since 7.4.
+  const strict = "$ErrorActionPreference = 'stop'\n$PSNativeCommandUseErrorActionPreference = $true";
+  const script = `${strict}\n${text}\n${ending}`;
   return ['pwsh', '-NoProfile', '-NonInteractive', '-Command', script];
 }
 

@@ -11,8 +11,9 @@ export function parseDurationMs(text: string): Result<number, string> {
   return ok(parts.reduce((sum, [, amount = '0', unit = 's']) => sum + Number(amount) * (UNITS_MS[unit] ?? 0), 0));
 }
 
-/** `0.4 s`, `12.0 s`, `3 m 05 s`, `1 h 02 m`: for people, three significant places at most. */
+/** `31 ms`, `0.4 s`, `12.0 s`, `3 m 05 s`, `1 h 02 m`: for people, three significant places at most. */
 export function formatDuration(ms: number): string {
+  if (ms < 99.5) return `${Math.round(ms)} ms`;
   const seconds = ms / 1_000;
   if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);

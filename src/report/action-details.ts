@@ -24,12 +24,12 @@ const OUTPUT_LINES_MAX = 12;
 const TEXT_MAX = 600;
 
 /** What stands under the line of an action: failed checks, differences, the fault, the end of a program's output. */
-export function detailsOf(action: ActionReport): readonly Detail[] {
+export function detailsOf(action: ActionReport, isHeard = false): readonly Detail[] {
   const { evidence } = action;
   if (evidence?.kind === 'verify') return checkDetails(evidence.checks);
   if (evidence?.kind === 'proof') return differenceDetails(evidence.differences);
   const declared = evidence !== null && 'declared' in evidence ? (evidence.declared ?? []) : [];
-  return [...declared.map(plain), ...faultDetails(action)];
+  return [...declared.map(plain), ...faultDetails(action, isHeard)];
 }
 
 /** What earlier attempts ran into; a live terminal has shown it already. */
@@ -70,7 +70,7 @@ function shortDetail(difference: ObjectDifference): readonly string[] {
   return rest > 1 ? [...texts.slice(0, DETAIL_LINES_MAX), `and ${formatCount(rest)} more lines in the report`] : texts;
 }
 
-function faultDetails({ fault, effect, evidence, statements }: ActionReport): readonly Detail[] {
+function faultDetails({ fault, effect, evidence, statements }: ActionReport, isHeard: boolean): readonly Detail[] {
   if (fault === null) return [];
   const failed = statements.find(({ state }) => state === 'failed');
   const output = evidence?.kind === 'run' ? outputLines(evidence.output_tail) : [];
@@ -78,8 +78,8 @@ function faultDetails({ fault, effect, evidence, statements }: ActionReport): re
     ...(failed === undefined ? [] : [plain(clip(failed.head, 200))]),
     ...stripControlLines(clip(fault.message, TEXT_MAX)).map(plain),
     ...(effect === 'unknown' ? [plain('Whether it changed anything is not known.')] : []),
-    plain(fault.hint),
-    ...output.map((line) => plain(`│ ${line}`)),
+    ...(output.length > 0 ? [] : [plain(fault.hint)]), // It is about the output.
+    ...(isHeard ? [] : output).map((line) => plain(`│ ${line}`)),
   ];
 }
 

@@ -14,9 +14,9 @@ const GLYPHS: Readonly<Record<ActionState, readonly [string, Tone]>> = {
   'not-reached': ['·', 'faint'],
 };
 
-/** One action with what is to be said about it. */
-export function actionLines(layout: TerminalLayout, action: ActionReport): readonly string[] {
-  return [...layout.row(actionRow(action)), ...layout.details(detailsOf(action))];
+/** One action with what is to be said about it. @param isHeard whether what its program printed stands above it. */
+export function actionLines(layout: TerminalLayout, action: ActionReport, isHeard = false): readonly string[] {
+  return [...layout.row(actionRow(action)), ...layout.details(detailsOf(action, isHeard))];
 }
 
 export function actionRow(action: ActionReport): Row {

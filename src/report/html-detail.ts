@@ -36,15 +36,16 @@ export function detailMarkup(action: ActionReport, limits: Limits): Markup | und
   return html`${notes}${fault === null ? undefined : faultMarkup(action, limits)}${output}`;
 }
 
-function faultMarkup({ fault, effect, statements }: ActionReport, { text }: Limits): Markup {
+function faultMarkup({ fault, effect, statements, evidence }: ActionReport, { text }: Limits): Markup {
   const failed = statements.find(({ state }) => state === 'failed');
   const statement = failed === undefined ? undefined : html`<p><code>${clip(failed.head, text)}</code></p>`;
   const unknown = effect === 'unknown' ? html`<p>Whether it changed anything is not known.</p>` : undefined;
+  // Of a program it is about the output, which stands below.
+  const hint = evidence?.kind === 'run' ? '' : (fault?.hint ?? '');
   return html`<div class="quote wrap">
     ${statement}
     <p>${prose(clip(fault?.message ?? '', text))}</p>
-    ${unknown}
-    <p class="soft">${prose(clip(fault?.hint ?? '', text))}</p>
+    ${unknown} ${hint === '' ? undefined : html`<p class="soft">${prose(clip(hint, text))}</p>`}
   </div>`;
 }
 

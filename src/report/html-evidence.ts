@@ -73,10 +73,17 @@ function itemsMarkup(items: readonly Markup[], total: number): Markup | undefine
 /** Which rows differ, or how the definition does. */
 function moreOf({ rows, diff = [] }: ObjectDifference, limits: Limits): Markup {
   const label = 'The definition';
-  const lines = diff.map((line) => clip(line, limits.text)).join('\n');
+  const lines = diff.map((line) => diffLine(clip(line, limits.text)));
   const text =
-    diff.length === 0 ? undefined : html`<pre tabindex="0" role="group" aria-label="${label}">${lines}</pre>`;
+    diff.length === 0
+      ? undefined
+      : html`<pre class="diff" tabindex="0" role="group" aria-label="${label}">${lines}</pre>`;
   return html`${rowsMarkup(rows, limits)}${text}`;
+}
+
+function diffLine(line: string): Markup {
+  if (line.startsWith('+')) return html`<ins>${line}</ins>`;
+  return line.startsWith('-') ? html`<del>${line}</del>` : html`<span>${line}</span>`;
 }
 
 /** What restores destroyed. */
@@ -175,6 +182,7 @@ function provenRow(
   };
 }
 
-function sentenceOf({ moment, snapshot }: ProofEvidence, summary: string): string {
+function sentenceOf({ moment, snapshot, is_equal, differences }: ProofEvidence, summary: string): string {
+  if (!is_equal) return `${countOf(differences.length, 'difference')} from the snapshot ${snapshot}, read ${moment}.`;
   return `${summary.charAt(0).toUpperCase()}${summary.slice(1)} ${snapshot}, read ${moment}.`;
 }

@@ -4,7 +4,7 @@ import type { RunReport } from './run-report.ts';
 import { clip, countOf, formatTime } from './words.ts';
 
 const VALUES_MAX = 50;
-const TEXT_MAX = 500;
+const TEXT_MAX = 2_000;
 
 /** What the page was made from, and how to check that it was. */
 export function recordMarkup(report: RunReport): Markup {
@@ -30,14 +30,22 @@ export function recordMarkup(report: RunReport): Markup {
     .map(([name, values]) => {
       const rest = values.length - VALUES_MAX;
       const shown = [...values.slice(0, VALUES_MAX), ...(rest > 0 ? [`and ${rest} more in the JSON report`] : [])];
-      const lines = shown.map(
-        (value) => html`<dd class="${isMono.has(name) ? 'mono' : 'wrap'}">${clip(value, TEXT_MAX)}</dd>`,
-      );
+      const lines = shown.map((value) => html`<dd>${valueMarkup(value, isMono.has(name))}</dd>`);
       return html`<dt>${name}</dt>
         ${lines}`;
     });
   return html`${sealMarkup(report)}
     <dl class="record card">${rows}</dl>`;
+}
+
+/** A text of several lines, as a plan that was typed, keeps them. */
+function valueMarkup(value: string, isMono: boolean): Markup {
+  const [name = '', text] = value.split(/ = (?=[^\n]*\n)/, 2);
+  if (text !== undefined) {
+    return html`${name}
+      <pre tabindex="0" role="group" aria-label="${name}">${clip(text.trimEnd(), TEXT_MAX)}</pre>`;
+  }
+  return html`<span class="${isMono ? 'mono' : 'wrap'}">${clip(value, TEXT_MAX)}</span>`;
 }
 
 /** The hash that binds the page, on paper too, to one file. */
@@ -63,6 +71,7 @@ function sealMarkup({ run, journal }: RunReport): Markup {
 }
 
 function quietInWords({ time, sessions_ended, programs_ended }: RunReport['quiet'][number]): string {
+  const isAny = sessions_ended + programs_ended > 0;
   const ended = `${countOf(sessions_ended, 'session')} and ${countOf(programs_ended, 'program')} ended`;
-  return `${formatTime(time)}: ${ended}`;
+  return `${formatTime(time)}: ${isAny ? ended : 'nothing was left to end'}`;
 }

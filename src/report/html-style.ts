@@ -3,6 +3,7 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #f7f6f3; --card: #ffffff; --ink: #1c2126; --soft: #5b646e; --line: #e3e0da; --faint: #f1efeb;
+  --shade: #1c212633;
   --good: #19733f; --good-bg: #e6f4ea; --bad: #b0281f; --bad-bg: #fcebe9;
   --turn: #28579b; --turn-bg: #e8f0fb; --warn: #855c00; --warn-bg: #fdf3d7;
   --mono: ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace;
@@ -10,6 +11,7 @@ export const STYLE = `
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #121518; --card: #1a1e22; --ink: #e7e5e1; --soft: #9ba4ae; --line: #2d3339; --faint: #21262b;
+    --shade: #000000aa;
     --good: #6fcf93; --good-bg: #16301f; --bad: #ff9a90; --bad-bg: #3a1c1a;
     --turn: #8fb8f5; --turn-bg: #18273e; --warn: #e6bd5a; --warn-bg: #33290f;
   }
@@ -23,6 +25,7 @@ body {
 main, footer { max-width: 60rem; margin: 0 auto; }
 h1, h2, h3 { line-height: 1.25; margin: 0; text-wrap: balance; }
 h1 { font-size: clamp(1.5rem, 1.1rem + 1.9vw, 2.1rem); letter-spacing: -0.015em; }
+h1 span { display: inline-block; max-width: 100%; }
 h1.long { font-size: clamp(1.2rem, 1rem + 1vw, 1.5rem); }
 h2 { font-size: 1.2rem; letter-spacing: -0.005em; margin-bottom: 0.35rem; }
 h2 + .card { margin-top: 0.9rem; }
@@ -48,7 +51,7 @@ a { color: var(--turn); }
   background: var(--tint); color: var(--tone); font-size: 1.5rem; font-weight: 700; line-height: 1; }
 .badge { color: var(--tone); font-weight: 600; margin-bottom: 0.2rem; }
 .promise { color: var(--soft); margin-top: 0.6rem; max-width: 46rem; text-wrap: pretty; }
-.facts { display: grid; grid-template-columns: 1.9fr 1.5fr 1fr 1fr; gap: 0.9rem 1.5rem;
+.facts { display: grid; grid-template-columns: 2.2fr 1.8fr 0.8fr 0.8fr; gap: 0.9rem 1.5rem;
   margin: 1.5rem 0 0; padding-top: 1.2rem; border-top: 1px solid var(--line); }
 .facts dt, .record dt { color: var(--soft); font-size: 0.82rem; }
 .facts dd, .record dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
@@ -102,6 +105,10 @@ nav a:hover { color: var(--ink); text-decoration: underline; }
 .findings dd { margin: 0; overflow-wrap: anywhere; }
 pre { margin: 0.6rem 0 0; padding: 0.7rem 0.9rem; background: var(--faint); border-radius: 8px; overflow-x: auto;
   white-space: pre-wrap; line-height: 1.45; }
+.diff > * { display: block; min-height: 1.45em; text-decoration: none; }
+.diff ins { color: var(--good); background: var(--good-bg); }
+.diff del { color: var(--bad); background: var(--bad-bg); }
+.record pre { margin-top: 0.2rem; }
 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 0.935rem; font-variant-numeric: tabular-nums; }
@@ -124,8 +131,12 @@ details.card { margin-top: 0.9rem; }
 .notes { margin: 0.6rem 0 0; color: var(--soft); font-size: 0.935rem; }
 .notes summary { font-weight: 400; padding: 0.4rem 0; }
 .notes ul { margin: 0.2rem 0 0; padding-left: 1.2rem; }
-.diagram { padding: 1rem; margin-top: 0.9rem; overflow-x: auto; }
+.diagram { padding: 1rem; margin-top: 0.9rem; overflow-x: auto; background: linear-gradient(90deg, var(--card) 40%,
+  transparent) 0 / 3rem 100% local, linear-gradient(270deg, var(--card) 40%, transparent) 100% / 3rem 100% local,
+  linear-gradient(90deg, var(--shade), transparent) 0 / 1rem 100%,
+  linear-gradient(270deg, var(--shade), transparent) 100% / 1rem 100%, var(--card); background-repeat: no-repeat; }
 .diagram svg { display: block; margin: 0 auto; }
+.diagram .pic-paper { fill: none; }
 .hash { margin-top: 0.9rem; padding: 1.2rem 1.5rem; display: grid; gap: 0.7rem; }
 .digits code { display: flex; flex-wrap: wrap; gap: 0.15rem 0.75rem; font-size: 1rem; font-weight: 600;
   letter-spacing: 0.02em; }
@@ -150,30 +161,32 @@ footer { margin-top: 2.2rem; color: var(--soft); font-size: 0.85rem; }
   td.number, td.state { width: auto; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table, tbody { display: block; }
-  tbody tr { display: grid; grid-template-columns: 1fr auto; gap: 0.1rem 0.8rem; padding: 0.65rem 0.9rem;
-    border-bottom: 1px solid var(--line); }
+  tbody tr { display: block; position: relative; padding: 0.65rem 0.9rem; border-bottom: 1px solid var(--line); }
   tbody tr:last-child { border-bottom: 0; }
-  tbody th, tbody td { display: block; grid-column: 1 / -1; min-width: 0; padding: 0; border: 0;
-    overflow-wrap: anywhere; }
-  tbody th { grid-column: 1; }
-  tbody td.number { text-align: left; white-space: normal; }
-  tbody td.state { grid-column: 2; grid-row: 1; }
+  tbody th, tbody td { display: block; min-width: 0; padding: 0; border: 0; overflow-wrap: anywhere; }
+  tbody th { padding-right: 5rem; }
+  tbody td.number { display: inline-block; text-align: left; white-space: normal; margin-right: 1.1rem; }
+  tbody td.state { position: absolute; right: 0.9rem; top: 0.65rem; }
   tbody td:not(.state)::before { content: attr(data-label) ": "; color: var(--soft); font-size: 0.85em; }
   tbody td:empty { display: none; }
   .record { grid-template-columns: 1fr; gap: 0.1rem; }
   .record dd { grid-column: 1; margin-bottom: 0.6rem; }
 }
 @media print {
-  :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; --faint: #f4f4f4; }
-  body { padding: 0; font-size: 10pt; }
+  @page { margin: 14mm 13mm; }
+  :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; --faint: #f4f4f4; font-size: 9.5pt; }
+  body { padding: 0 1px; }
+  h1 { font-size: 1.7rem; }
   main, footer { max-width: none; }
   .verdict, .card { border-radius: 0; }
   nav { display: none; }
   section { margin-top: 1.6rem; }
+  footer { margin-top: 1rem; break-before: avoid; }
   .diagram { overflow: visible; }
-  .diagram svg { max-width: 100%; max-height: 22cm; height: auto; }
+  .diagram svg { max-width: 100%; max-height: 15cm; height: auto; }
   .story li, tr, .facts div { break-inside: avoid; }
-  h2 { break-after: avoid; }
+  h2, section > p, summary, .axis { break-after: avoid; }
+  th, td { padding: 0.3rem 0.7rem; }
   .scroll { overflow: visible; }
   details::details-content { content-visibility: visible; block-size: auto; }
   * { print-color-adjust: exact; }

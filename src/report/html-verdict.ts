@@ -47,7 +47,7 @@ export function verdictMarkup(report: RunReport): Markup {
       <span class="seal" role="img" aria-label="${title}">${glyph}</span>
       <div>
         ${badge}
-        <h1 class="wrap ${report.sentence.length > 90 ? 'long' : ''}">${prose(clip(report.sentence, 2_000))}</h1>
+        <h1 class="wrap ${report.sentence.length > 90 ? 'long' : ''}">${headline(clip(report.sentence, 2_000))}</h1>
         <p class="promise">${means}: ${prose(report.promise)}.</p>
       </div>
     </div>
@@ -62,6 +62,12 @@ export function verdictMarkup(report: RunReport): Markup {
     </dl>
     ${nextMarkup(report)}
   </header>`;
+}
+
+/** Where it does not fit on one line it breaks behind the colon, between what happened and what is true. */
+function headline(sentence: string): Markup {
+  const [, lead, rest] = /^([^:]{1,40}:) (.{1,60})$/.exec(sentence) ?? [];
+  return lead === undefined || rest === undefined ? prose(sentence) : html`${lead} <span>${prose(rest)}</span>`;
 }
 
 function placeMarkup({ title, fault }: ActionReport): Markup {

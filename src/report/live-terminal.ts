@@ -71,6 +71,8 @@ export class LiveTerminal {
   #wasAsked = false;
   #current: Current | undefined;
   #isDrawn = false;
+  /** The program of the action under way has printed something. */
+  #isHeard = false;
   #frame = 0;
 
   constructor({ output, clock, quiet = false, shape = [], earlier = [] }: LiveOptions) {
@@ -102,6 +104,7 @@ export class LiveTerminal {
 
   /** A line that a program of the run printed. */
   onProgramLine(line: string): void {
+    this.#isHeard = true;
     if (!this.#isQuiet) this.#print([`${PROGRAM_MARGIN}${stripControl(stripVTControlCharacters(line))}`]);
   }
 
@@ -162,6 +165,7 @@ export class LiveTerminal {
   #follow(record: JournalRecord): void {
     if (record.kind === 'action-intended') {
       const startedMs = this.#clock.nowMs();
+      this.#isHeard = false;
       this.#current = { action: record.action, startedMs, rate: new CopyRate(), text: '', saidMs: startedMs };
     }
     if (record.kind === 'statement-intended' && this.#current !== undefined) this.#current.text = statementText(record);
@@ -185,7 +189,7 @@ export class LiveTerminal {
     }
     const report = this.#report(record.action);
     if (report === undefined || isQuietAction(report)) return [];
-    return [...this.#turnLines(layout, report), ...actionLines(layout, report)];
+    return [...this.#turnLines(layout, report), ...actionLines(layout, report, this.#isHeard)];
   }
 
   #turnLines(layout: TerminalLayout, report: ActionReport): readonly string[] {

@@ -86,5 +86,5 @@ export function statementText(record: Extract<JournalRecord, { readonly kind: 's
 
 /** The right end of a line that is still counting. */
 export function elapsedText(ms: number): string {
-  return formatDuration(Math.max(0, ms));
+  return ms < 100 ? '0.0 s' : formatDuration(ms); // The unit stays while it counts.
 }

@@ -34,6 +34,9 @@ export interface RunFacts {
 export function promiseOf({ verdict, exit_code, wasAsked }: RunFacts): string {
   if (verdict === 'closed') return 'closed by a person: as that person left it';
   if (verdict === 'rolled-back' && wasAsked) return 'rolled back as asked, and proven: as before the run';
+  if (verdict === 'rolled-back') return 'a step failed; rolled back and proven: as before the run';
+  if (verdict === 'failed-clean' && exit_code === 4)
+    return 'a step failed before it changed anything: as before the run';
   return EXIT_CODES[exit_code ?? 6] ?? '';
 }
 

@@ -1,10 +1,11 @@
 // Ends processes and sees them gone: SIGTERM, a grace period, SIGKILL.
 
+import { spawnSync } from 'node:child_process';
 import { kill, platform } from 'node:process';
 import { Fault, type Clock } from '../kernel/index.ts';
 import { isGroupRunning, processesOfRun } from './processes.ts';
 
-/** Windows has no process groups that a signal reaches. */
+/** Windows has no process groups that a signal reaches, but knows who started whom. */
 export const HAS_GROUPS = platform !== 'win32';
 /** How long a program may take to end by itself after SIGTERM. */
 const GRACE_MS = 2_000;
@@ -16,7 +17,9 @@ const KILL_MS = 5_000;
  * @throws {Fault} NOT_QUIET when it outlives SIGKILL by five seconds.
  */
 export async function endGroup(pid: number, clock: Clock): Promise<boolean> {
-  if (pid <= 0 || !isThere(pid) || !send(HAS_GROUPS ? -pid : pid, 'SIGTERM')) return false;
+  if (pid <= 0 || !isThere(pid)) return false;
+  if (!HAS_GROUPS) spawnSync('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore', windowsHide: true });
+  else if (!send(-pid, 'SIGTERM')) return false;
   if (await isWithin(GRACE_MS, clock, () => !isThere(pid))) return true;
   send(HAS_GROUPS ? -pid : pid, 'SIGKILL');
   if (await isWithin(KILL_MS, clock, () => !isThere(pid))) return true;
@@ -60,12 +63,14 @@ async function isWithin(waitMs: number, clock: Clock, holds: () => boolean): Pro
   return true;
 }
 
-/** False when nobody is there to take it. */
+/** False when nobody is there to take it. Who may not be sent anything is there: programs may change their user. */
 function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return kill(pid, signal);
   } catch (problem) {
-    if ((problem as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    const { code } = problem as NodeJS.ErrnoException;
+    if (code === 'ESRCH') return false;
+    if (code === 'EPERM') return true;
     throw problem;
   }
 }

@@ -10,12 +10,19 @@ export const URL_VARIABLES: Readonly<Record<ServerEngine, string>> = {
   matrixone: 'SNAPBACK_TEST_MATRIXONE_URL',
 };
 
+/** Each names an image to start, in place of whatever else is there: from a registry of one's own, or a fork. */
+export const IMAGE_VARIABLES: Readonly<Record<ServerEngine, string>> = {
+  mariadb: 'SNAPBACK_MARIADB_IMAGE',
+  mysql: 'SNAPBACK_MYSQL_IMAGE',
+  matrixone: 'SNAPBACK_MATRIXONE_IMAGE',
+};
+
 /** How each engine can be had here, or why not. Starts nothing. */
 export async function findServers(env: Environment, signal?: AbortSignal): Promise<readonly FoundServer[]> {
   return Promise.all(SERVER_ENGINES.map((engine) => findServer({ engine, env }, signal)));
 }
 
-/** A URL in the environment, else a program of this machine, else Docker. */
+/** A URL in the environment, else an image named there, else a program of this machine, else Docker. */
 export async function findServer(
   request: { readonly engine: ServerEngine; readonly version?: string | undefined; readonly env: Environment },
   signal?: AbortSignal,
@@ -24,12 +31,18 @@ export async function findServer(
   const variable = URL_VARIABLES[engine];
   const url = env[variable];
   if (url !== undefined && url !== '') return { kind: 'url', engine, variable, url };
-  const binary = await findBinary(request, signal);
+  const named = env[IMAGE_VARIABLES[engine]] ?? '';
+  const binary = named === '' ? await findBinary(request, signal) : undefined;
   if (binary !== undefined) return { kind: 'binary', engine, path: binary.path, version: binary.version };
   const containers = await hasContainers();
-  if (containers.kind === 'ok') return { kind: 'docker', engine, image: containerImage(engine, version) };
+  if (containers.kind === 'ok') {
+    return { kind: 'docker', engine, image: named === '' ? containerImage(engine, version) : named };
+  }
   const [program] = PROGRAM_NAMES[engine];
   const wanted = version === undefined ? '' : ` of version ${version}`;
-  const reason = `no ${program}${wanted} on PATH, and ${containers.problem}`;
+  const reason =
+    named === ''
+      ? `no ${program}${wanted} on PATH, and ${containers.problem}`
+      : `${IMAGE_VARIABLES[engine]} asks for a container, and ${containers.problem}`;
   return { kind: 'missing', engine, reason, install: installHint(env, engine) };
 }

@@ -1,13 +1,13 @@
 import { Fault, silentLog } from '../kernel/index.ts';
 import { startContainer } from './container.ts';
-import { findServer, URL_VARIABLES } from './find-servers.ts';
+import { findServer, IMAGE_VARIABLES, URL_VARIABLES } from './find-servers.ts';
 import { startLocalServer } from './local-server.ts';
 import { logIn } from './log-in.ts';
 import { ENGINE_LABELS, SERVER_ENGINES, type FoundServer, type RunningServer, type ServerRequest } from './types.ts';
 
 /**
- * Gives a server of one's own: the one a URL in the environment names, else a program of this machine started in a
- * temporary directory on a loopback port, else a container. It and its data are gone after `stop`, and also when this
+ * Gives a server of one's own: the one a URL in the environment names, else a container of the image named there, else a
+ * program of this machine started in a temporary directory on a loopback port, else a container. It and its data are gone after `stop`, and also when this
  * process ends in any way, SIGKILL included; a server given by URL is left alone.
  *
  * @throws {Fault} NO_SERVER with the command that installs one here, or with the end of the log of one that does not
@@ -31,12 +31,14 @@ type Startable = Exclude<FoundServer, { kind: 'missing' }>;
 async function firstFound({ engine, version, env, signal }: ServerRequest): Promise<Startable> {
   const engines = engine === undefined ? SERVER_ENGINES : [engine];
   // Someone who names a server in the environment wants that one, whatever else is there.
-  const named = engines.filter((one) => (env[URL_VARIABLES[one]] ?? '') !== '');
+  const isSet = (name: string): boolean => (env[name] ?? '') !== '';
+  const named = engines.filter((one) => isSet(URL_VARIABLES[one]) || isSet(IMAGE_VARIABLES[one]));
   let missing: FoundServer | undefined;
   let docker: Startable | undefined;
   for (const one of [...new Set([...named, ...engines])]) {
     const found = await findServer({ engine: one, version, env }, signal);
-    if (found.kind === 'url' || found.kind === 'binary') return found;
+    const isWanted = found.kind === 'docker' && named.includes(one);
+    if (found.kind === 'url' || found.kind === 'binary' || isWanted) return found;
     if (found.kind === 'docker') docker ??= found;
     else missing ??= found;
   }

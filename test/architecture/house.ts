@@ -95,7 +95,7 @@ export const AMBIENT: Readonly<Record<string, readonly string[]>> = {
     'action/main.ts',
     'testing/',
   ],
-  'node:child_process': ['runtime/steps/run-program.ts', 'servers/'],
+  'node:child_process': ['runtime/steps/run-program.ts', 'runtime/end-processes.ts', 'servers/'],
   'node:process': ['journal/lock.ts', 'runtime/processes.ts', 'runtime/end-processes.ts', 'servers/', 'testing/'],
   'node:timers': [],
   process: ['cli/main.ts', 'cli/signals.ts', 'action/main.ts'],

@@ -30,7 +30,7 @@ test('a journal that one process has open is refused to another, which is told w
   const refused = await openJournal(asked).catch((problem: unknown) => problem);
   await journal.close();
   expect(refused).toEqual(
-    new Fault('JOURNAL_LOCKED', `process ${process.pid} on ${hostname()} has been working on this run for 0.0 s`),
+    new Fault('JOURNAL_LOCKED', `process ${process.pid} on ${hostname()} has been working on this run for 0 ms`),
   );
 });
 

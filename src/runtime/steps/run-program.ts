@@ -2,8 +2,10 @@
 // must not write to the database after the restore.
 
 import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { Fault, redact, type Clock } from '../../kernel/index.ts';
 import { endGroup, HAS_GROUPS } from '../end-processes.ts';
+import { LineCutter, OutputTail } from './program-output.ts';
 
 export interface ProgramRequest {
   readonly command:
@@ -25,7 +27,8 @@ export interface ProgramEnd {
   readonly outputTail: string;
 }
 
-const TAIL_CHARACTERS_MAX = 8_000;
+/** A daemon that took the output along may hold it open; nobody waits longer for its end than this, ms. */
+const LAST_WORDS_MS = 500;
 
 /**
  * @throws {Fault} PROGRAM_FAILED when it cannot be started; INTERRUPTED when `signal` ended it, its whole group gone.
@@ -40,75 +43,66 @@ export async function runProgram(request: ProgramRequest, signal: AbortSignal): 
     detached: HAS_GROUPS,
   });
   const tail = new OutputTail();
-  const tellLine = (line: string): void => request.onLine?.(redact(line, request.secrets));
-  const streams = [child.stdout, child.stderr].map((stream) => {
-    const lines = new LineCutter(tellLine);
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      tail.add(text);
-      lines.add(text);
-    });
-    return { stream, lines };
-  });
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+  const tellLine = (line: string): void => {
+    const told = redact(line, request.secrets);
+    tail.add(told);
+    request.onLine?.(told);
+  };
+  const streams = [child.stdout, child.stderr].map((stream) => new HeardStream(stream, tellLine));
+  const { pid } = child;
+  const listening = new AbortController();
+  const ended = new Promise<{ code: number | null; by: NodeJS.Signals | null }>((resolve, reject) => {
     child.once('error', (cause) =>
       reject(new Fault('PROGRAM_FAILED', `${program} could not be started: ${cause.message}`, { cause })),
     );
-    child.once('exit', (code, by) => resolve({ code, signal: by }));
+    child.once('exit', (code, by) => resolve({ code, by }));
+    // One that outlives this never exits, as far as we are concerned.
+    const stop = (): void => void endGroup(pid ?? 0, request.clock).catch(reject);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true, signal: listening.signal });
   });
-  const { pid } = child;
   if (pid === undefined) await ended;
-  const stop = (): void => void endGroup(pid ?? 0, request.clock);
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
+  let end: Awaited<typeof ended>;
   try {
     await request.onStarted(pid ?? 0);
-    const { code, signal: by } = await ended;
+    end = await ended;
     if (signal.aborted) throw new Fault('INTERRUPTED', `${program} was ended`);
-    return { exitCode: code, signal: by, outputTail: redact(tail.text(), request.secrets) };
   } finally {
-    signal.removeEventListener('abort', stop);
-    for (const { stream, lines } of streams) {
-      stream.destroy();
-      lines.end();
+    listening.abort();
+    try {
+      await endGroup(pid ?? 0, request.clock); // What it left behind ends with it.
+    } finally {
+      await lastWords(streams, request.clock);
     }
-    await endGroup(pid ?? 0, request.clock); // What it left behind ends with it.
   }
+  return { exitCode: end.code, signal: end.by, outputTail: tail.text() };
 }
 
-class OutputTail {
-  #text = '';
+class HeardStream {
+  readonly #stream: Readable;
+  readonly #lines: LineCutter;
+  readonly closed: Promise<unknown>;
 
-  add(text: string): void {
-    this.#text = (this.#text + text).slice(-TAIL_CHARACTERS_MAX);
-  }
-
-  text(): string {
-    return this.#text;
-  }
-}
-
-/** A program that never ends a line is heard in pieces of this size. */
-const LINE_CHARACTERS_MAX = 8_000;
-
-class LineCutter {
-  readonly #tell: (line: string) => void;
-  #rest = '';
-
-  constructor(tell: (line: string) => void) {
-    this.#tell = tell;
-  }
-
-  add(text: string): void {
-    const lines = (this.#rest + text).split(/\r\n|[\r\n]/);
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#tell(line.slice(0, LINE_CHARACTERS_MAX));
-    if (this.#rest.length < LINE_CHARACTERS_MAX) return;
-    this.#tell(this.#rest.slice(0, LINE_CHARACTERS_MAX));
-    this.#rest = this.#rest.slice(LINE_CHARACTERS_MAX);
+  constructor(stream: Readable, tellLine: (line: string) => void) {
+    this.#stream = stream;
+    this.#lines = new LineCutter(tellLine);
+    this.closed = new Promise((resolve) => stream.once('close', resolve));
+    stream.setEncoding('utf8').on('data', (text: string) => this.#lines.add(text));
   }
 
   end(): void {
-    if (this.#rest !== '') this.#tell(this.#rest);
-    this.#rest = '';
+    this.#stream.destroy();
+    this.#lines.end();
   }
+}
+
+/** What a program said before it ended may still be on its way. */
+async function lastWords(streams: readonly HeardStream[], clock: Clock): Promise<void> {
+  const heard = new AbortController();
+  const patience = clock.sleep(LAST_WORDS_MS, heard.signal);
+  const closed = Promise.all(streams.map((stream) => stream.closed));
+  await Promise.race([closed, patience]);
+  patience.catch(() => undefined);
+  heard.abort();
+  for (const stream of streams) stream.end();
 }

@@ -38,7 +38,7 @@ describe(buildReport, () => {
       direction: null,
       exit_code: 4,
       sentence: 'Rolled back and proven: shop is as it was at 07:41:22 UTC.',
-      promise: 'a step failed; rolled back and proven, or nothing had been changed: as before the run',
+      promise: 'a step failed; rolled back and proven: as before the run',
       failed_action: 'steps/check',
       needs_person_at: null,
       destroyed: [

@@ -159,6 +159,28 @@ describe(LiveTerminal, () => {
     ]);
   });
 
+  test('what a program printed is not told again when it fails; told afterwards, it stands below', () => {
+    const journal = new JournalBuilder().opened().failed('steps/change', 400, {
+      fault: fault('PROGRAM_FAILED', 'npx exited with 1: no such table'),
+      effect: 'unknown',
+      evidence: { kind: 'run', exit_code: 1, signal: null, output_tail: 'applying\nno such table\n' },
+    });
+    const screen = new Screen();
+    const terminal = screen.terminal();
+    for (const entry of journal.entries) {
+      terminal.onEntry(entry);
+      if (entry.record.kind !== 'action-intended') continue;
+      for (const line of ['applying', 'no such table']) terminal.onProgramLine(line);
+    }
+    const head = '  ✗ change    exit code 1                                              0.4 s';
+    const said = ['      npx exited with 1: no such table', '      Whether it changed anything is not known.'];
+    const afterwards = renderTerminal(buildReport(journal.entries)).split('\n').slice(2, 7);
+    expect({ live: screen.lines.slice(2), afterwards }).toEqual({
+      live: ['      | applying', '      | no such table', head, ...said, ''],
+      afterwards: [head, ...said, '      │ applying', '      │ no such table'],
+    });
+  });
+
   test('a rollback that a person asked for says so, and then what the restore found', () => {
     const journal = journals.committed();
     const earlier = [...journal.entries];
@@ -184,7 +206,7 @@ describe(LiveTerminal, () => {
       '  ↶ rollback  a person asked for it',
       '  · rollback  process 4800 on ci-3 takes the run up',
       '  ↶ rollback  1 of 14 tables differs: orders',
-      '  ✓ restore   300,000 rows in 1 table                                  0.1 s',
+      '  ✓ restore   300,000 rows in 1 table                                  90 ms',
       '',
       'Rolled back and proven: shop is as it was at 07:41:22 UTC. (exit 0)',
       'The whole story: snapback report 7f3k --format html',

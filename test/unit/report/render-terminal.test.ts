@@ -42,7 +42,7 @@ The whole story: snapback report 7f3k --format html
     expect(shown(journals.failedClean())).toEqual(`\
 add-order-currency   run 7f3k   shop on db1:3306, MariaDB 10.11
 
-  ✗ before    failed: SNAPSHOT_REFUSED                                 0.0 s
+  ✗ before    failed: SNAPSHOT_REFUSED                                 35 ms
       shop.notes is a MEMORY table: its rows do not survive a restart, and
       neither would a copy of them
       Nothing was changed. Narrow the scope or change what the message
@@ -96,7 +96,7 @@ The whole story: snapback report 7f3k --format html
 <script>alert(1)</script>"'&   run 7f3k   shop on db1:3306, MariaDB 10.11
 
   · before    not reached
-  ✗ migrate   statement 1 failed, at sql/migrate.sql:1                 0.0 s
+  ✗ migrate   statement 1 failed, at sql/migrate.sql:1                  5 ms
       <script>alert(1)</script>"'& a|b \`c\` [d](http://e) @everyone **f**
       www.evil.example ::error file=x.ts::boo ## [error]boo ·[31mred·[0m·2J·
       tail·gpj.exe
@@ -105,7 +105,7 @@ The whole story: snapback report 7f3k --format html
       : :error file=x.ts::boo ## [error]boo
       ·[31mred·[0m·2J· tail·gpj.exe
       a|b \`c\` [d](http://e) @everyone **f** www.evil.example
-  ✗ check     4 of 4 checks failed                                     0.0 s
+  ✗ check     4 of 4 checks failed                                      5 ms
       <script>alert(1)</script>"'&   expected <script>alert(1)</script>"'&,
                                      found <script>alert(1)</script>"'&
       a|b \`c\` [d](http://e) @everyone **f** www.evil.example

@@ -54,6 +54,29 @@ describe(renderHtml, () => {
     expect(page.match(/<script|<link|<img|<iframe| src=| href=(?!"#)|@import|url\(| on\w+=/g)).toEqual(null);
   });
 
+  test('a plan that was typed keeps its lines, and a definition that differs is told line by line', () => {
+    const diff = ['  `id` int', '+ `vat` int', '- `age` int'];
+    const page = renderHtml(
+      report(
+        new JournalBuilder()
+          .opened('protect-knex', { vars: { plan: 'version: 1\nname: protect-knex\n' } })
+          .did('auto/restore', 5, {
+            kind: 'restore',
+            snapshot: 's',
+            table_count: 1,
+            restored: [],
+            row_count: 0,
+            removed: [],
+            destroyed: [{ object: 'table', name: 'shop.customers', what: 'definition', diff }],
+          }),
+      ),
+    );
+    expect([...page.matchAll(/<pre[^>]*>(.*?)<\/pre>/gs)].map(([, text]) => text)).toEqual([
+      '<span>  `id` int</span>\n<ins>+ `vat` int</ins>\n<del>- `age` int</del>',
+      'version: 1\nname: protect-knex',
+    ]);
+  });
+
   test('a diagram stands in it as it was given', () => {
     const svg = '<svg viewBox="0 0 1 1"><title>The plan</title></svg>';
     expect(renderHtml(report(journals.committed()), { diagramSvg: svg }).split(svg).length).toEqual(2);

@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
-import { Fault, systemClock } from '../../../src/kernel/index.ts';
-import { endStrays } from '../../../src/runtime/end-processes.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { Fault, systemClock, type Clock } from '../../../src/kernel/index.ts';
+import { endGroup, endStrays } from '../../../src/runtime/end-processes.ts';
 import { processesOfRun } from '../../../src/runtime/processes.ts';
 import { runProgram, type ProgramRequest } from '../../../src/runtime/steps/run-program.ts';
 
@@ -29,6 +30,30 @@ test('a program ends with its exit code and the tail of what it said, secrets re
     signal: null,
     said: ['', 'bye', 'password ***'],
   });
+});
+
+test('of a line that is written over and over, what it says in the end is kept', async () => {
+  const frames = [1, 2, 3].map((at) => `\\u001b[2K\\u001b[1G\\u001b[36m[${at}]\\u001b[0m applying`).join('');
+  const told: string[] = [];
+  const request = script(`process.stdout.write('${frames}\\n10%\\r100%\\r\\nno end')`, {
+    onLine: (line) => told.push(line),
+  });
+  const { outputTail } = await runProgram(request, never);
+  expect({ outputTail, told }).toEqual({
+    outputTail: '[3] applying\n100%\nno end\n',
+    told: ['[3] applying', '100%', 'no end'],
+  });
+});
+
+test('a daemon that keeps the output open does not hold up the end of its program', async () => {
+  const run = `keeper${process.pid}`;
+  const leaves = `
+    const { spawn } = require('node:child_process');
+    const options = { stdio: ['ignore', 'inherit', 'inherit'], detached: true };
+    spawn(process.execPath, ['-e', "console.log('up'); setInterval(() => {}, 1000)"], options).unref();`;
+  const env = { ...process.env, SNAPBACK_RUN: run };
+  const { exitCode } = await runProgram(script(leaves, { env }), never);
+  expect({ exitCode, ended: await endStrays(run, systemClock) }).toEqual({ exitCode: 0, ended: 1 });
 });
 
 test('a program that cannot be started is named', async () => {
@@ -80,6 +105,34 @@ test('an interruption ends a program that does not want to end', async () => {
     alive: false,
   });
 });
+
+/** Sleeps take no time. */
+function hastyClock(): Clock {
+  let now = 0;
+  return {
+    nowMs: () => now,
+    sleep: async (ms) => {
+      now += ms;
+    },
+  };
+}
+
+if (process.getuid?.() !== 0) {
+  test('not tried, for want of root', () => expect(process.getuid?.()).not.toEqual(0));
+} else {
+  test('a program that became another user, and may not be signalled, is said not to end', async () => {
+    const child = spawn('sleep', ['100'], { detached: true, stdio: 'ignore', uid: 65_533, gid: 65_533 });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const { pid = 0 } = child;
+    process.seteuid?.(65_534);
+    const problem = await endGroup(pid, hastyClock()).catch((failure: unknown) => failure);
+    process.seteuid?.(0);
+    expect({ problem, alive: isAlive(pid) }).toEqual({
+      problem: new Fault('NOT_QUIET', `process group ${pid} does not end`),
+      alive: true,
+    });
+  });
+}
 
 /** A process that has ended, and that nobody has asked about, is not alive. */
 function isAlive(pid: number): boolean {

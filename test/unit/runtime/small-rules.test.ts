@@ -36,7 +36,7 @@ describe('a deadline', () => {
         signal.addEventListener('abort', () => reject(new Fault('INTERRUPTED', 'the statement was ended')));
       });
     const failure = await withDeadline(5, systemClock, never, work).catch((problem: unknown) => problem);
-    expect(failure).toEqual(new Fault('TIMEOUT', 'it took longer than its timeout of 0.0 s'));
+    expect(failure).toEqual(new Fault('TIMEOUT', 'it took longer than its timeout of 5 ms'));
   });
 
   test("leaves the run's own interruption as it is", async () => {

@@ -37,6 +37,19 @@ describe(findServers, () => {
     ]);
   });
 
+  test('takes an image that is named rather than a program that is there, and says so where there is no Docker', async () => {
+    const mariadb = put('fake-mariadb', 'echo "mysqld  Ver 11.4.2-MariaDB for Linux"');
+    const env = { SNAPBACK_MARIADBD: mariadb, SNAPBACK_MARIADB_IMAGE: 'registry.example/mariadb:11.4' };
+    runtime.isThere = true;
+    const [withDocker] = await findServers(env);
+    runtime.isThere = false;
+    const [without] = await findServers(env);
+    expect([withDocker, without?.kind === 'missing' ? without.reason : without]).toEqual([
+      { kind: 'docker', engine: 'mariadb', image: 'registry.example/mariadb:11.4' },
+      'SNAPBACK_MARIADB_IMAGE asks for a container, and no Docker',
+    ]);
+  });
+
   test('refuses a variable that names the program of another engine', async () => {
     const env = { SNAPBACK_MYSQLD: put('fake', 'echo "mysqld  Ver 11.4.2-MariaDB for Linux"') };
     expect(await messageOf(findServers(env))).toEqual(
