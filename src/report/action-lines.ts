@@ -69,7 +69,9 @@ export function headerLines(
 ): readonly string[] {
   const [server] = servers;
   const where = server === undefined ? [] : [serverInWords(server)];
-  return layout.paragraph([plan.name, `run ${run}`, ...where].join('   '), 'strong');
+  const parts = [`${plan.name}   run ${run}`, ...where];
+  const whole = layout.paragraph(parts.join('   '), 'strong');
+  return whole.length === 1 ? whole : parts.flatMap((part) => layout.paragraph(part, 'strong'));
 }
 
 /** `shop on db1:3306, MariaDB 10.11` */

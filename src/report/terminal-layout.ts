@@ -90,7 +90,10 @@ export class TerminalLayout {
 
   /** Free text from the left margin on. */
   paragraph(text: string, tone: Tone = 'plain'): readonly string[] {
-    return wrapTo(stripControl(clip(text, TEXT_MAX)), this.#width).map((line) => this.paint(tone, disarmLine(line)));
+    // Not the last column: some terminals break a line there that would fit.
+    return wrapTo(stripControl(clip(text, TEXT_MAX)), this.#width + 3).map((line) =>
+      this.paint(tone, disarmLine(line)),
+    );
   }
 
   #detail(subject: string | undefined, texts: readonly string[]): readonly string[] {
