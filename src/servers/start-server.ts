@@ -6,9 +6,9 @@ import { logIn } from './log-in.ts';
 import { ENGINE_LABELS, SERVER_ENGINES, type FoundServer, type RunningServer, type ServerRequest } from './types.ts';
 
 /**
- * Gives a server of one's own: the one a URL in the environment names, else a container of the image named there, else a
- * program of this machine started in a temporary directory on a loopback port, else a container. It and its data are gone after `stop`, and also when this
- * process ends in any way, SIGKILL included; a server given by URL is left alone.
+ * Gives a server of one's own: the one a URL in the environment names, else a container of the image named there, else
+ * a program of this machine started in a temporary directory on a loopback port, else a container. It and its data are
+ * gone after `stop`, and also when this process ends in any way, SIGKILL included; a server given by URL is left alone.
  *
  * @throws {Fault} NO_SERVER with the command that installs one here, or with the end of the log of one that does not
  *   start; TIMEOUT; SERVER_UNREACHABLE and LOGIN_REFUSED for a URL

@@ -83,8 +83,8 @@ add-order-currency   run 7f3k   shop on db1:3306, MariaDB 10.11
   ? migrate   in doubt at sql/migrate.sql:4: no outcome was recorded
   · check     not reached
 
-Open, going forward: interrupted by SIGINT while the server was still at
-work. What became of migrate is not recorded. (exit 6)
+Open, going forward: interrupted by SIGINT while the server was still at work.
+What became of migrate is not recorded. (exit 6)
 Go on, forward: snapback resume 7f3k
 Go back: snapback rollback 7f3k
 The whole story: snapback report 7f3k --format html

@@ -37,7 +37,7 @@ describe(findServers, () => {
     ]);
   });
 
-  test('takes an image that is named rather than a program that is there, and says so where there is no Docker', async () => {
+  test('takes an image that is named, and no program that is there, and says so without Docker', async () => {
     const mariadb = put('fake-mariadb', 'echo "mysqld  Ver 11.4.2-MariaDB for Linux"');
     const env = { SNAPBACK_MARIADBD: mariadb, SNAPBACK_MARIADB_IMAGE: 'registry.example/mariadb:11.4' };
     runtime.isThere = true;
