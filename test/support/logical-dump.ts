@@ -67,7 +67,7 @@ async function programsOf(client: SqlClient, database: string): Promise<readonly
   const lines: string[] = [];
   const triggers = await client.query(
     `SELECT trigger_name AS name, event_object_table AS tbl, action_timing AS timing, event_manipulation AS event,
-       action_order AS place FROM information_schema.triggers WHERE trigger_schema = ${text(database)}`,
+       action_order AS place FROM information_schema.triggers WHERE ${isNamed('trigger_schema', database)}`,
   );
   for (const trigger of sorted(triggers)) {
     lines.push(`-- TRIGGER ${JSON.stringify(Object.values(trigger))}`);
@@ -75,18 +75,23 @@ async function programsOf(client: SqlClient, database: string): Promise<readonly
   }
   const routines = await client.query(
     `SELECT routine_name AS name, routine_type AS kind FROM information_schema.routines
-     WHERE routine_schema = ${text(database)}`,
+     WHERE ${isNamed('routine_schema', database)}`,
   );
   for (const routine of sorted(routines)) {
     lines.push(...(await definition(client, `SHOW CREATE ${routine['kind'] ?? ''} ${placeOf(database, routine)}`)));
   }
   const events = await client.query(
-    `SELECT event_name AS name FROM information_schema.events WHERE event_schema = ${text(database)}`,
+    `SELECT event_name AS name FROM information_schema.events WHERE ${isNamed('event_schema', database)}`,
   );
   for (const event of sorted(events)) {
     lines.push(...(await definition(client, `SHOW CREATE EVENT ${placeOf(database, event)}`)));
   }
   return lines;
+}
+
+/** The information schema takes `shop` and `Shop` for the same name, even where they are two databases. */
+function isNamed(column: string, database: string): string {
+  return `${column} = ${text(database)} AND CAST(${column} AS BINARY) = CAST(${text(database)} AS BINARY)`;
 }
 
 const PRIVILEGE_TABLES = ['db', 'tables_priv', 'columns_priv', 'procs_priv'];

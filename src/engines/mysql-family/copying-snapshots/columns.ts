@@ -1,6 +1,7 @@
 import type { Session } from '../../port.ts';
 import { quoteText } from '../../wire/quote.ts';
 import { unquoteName } from './create-table-text.ts';
+import { isNamed } from './exact-name.ts';
 import type { StoredColumn } from './model.ts';
 import { records, textOf } from './result-rows.ts';
 
@@ -15,7 +16,7 @@ export async function readColumns(
 ): Promise<ReadonlyMap<string, readonly StoredColumn[]>> {
   const result = await session.query(
     `SELECT table_name, column_name, data_type, extra FROM information_schema.columns
-     WHERE table_schema = ${quoteText(database)}${among(only)} ORDER BY table_name, ordinal_position`,
+     WHERE ${isNamed('table_schema', database)}${among(only)} ORDER BY table_name, ordinal_position`,
     { signal },
   );
   const columns = new Map<string, StoredColumn[]>();
@@ -37,7 +38,7 @@ export async function readPrimaryKeys(
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const result = await session.query(
     `SELECT table_name, column_name FROM information_schema.statistics
-     WHERE table_schema = ${quoteText(database)}${among(only)} AND index_name = 'PRIMARY'
+     WHERE ${isNamed('table_schema', database)}${among(only)} AND index_name = 'PRIMARY'
      ORDER BY table_name, seq_in_index`,
     { signal },
   );

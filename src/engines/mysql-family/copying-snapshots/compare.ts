@@ -1,14 +1,16 @@
 // Everything in which the live data differ from a snapshot: objects, definitions, and rows by fingerprint.
 
-import type { ObjectDifference, RowDifference } from '../../../kernel/index.ts';
+import { Fault, type ObjectDifference, type RowDifference } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
 import type { TableContent } from '../fingerprint.ts';
 import { compareDefinitions, keyOf } from './compare-definitions.ts';
 import { readContents, type Contents } from './contents.ts';
 import { describe } from './describe.ts';
 import { covers, type Extent } from './extent.ts';
-import { labelOf, refOf, tablesOf, type StoredObject, type StoredTable } from './model.ts';
+import { labelOf, refOf, tablesOf, type StoredObject, type StoredTable, type Unreadable } from './model.ts';
 import { eachInParallel, type Workers } from './parallel.ts';
+import { withoutPastEvents } from './past-events.ts';
+import { unreadableLack } from './preflight.ts';
 import { readRowDifference } from './row-difference.ts';
 import { snapshotContents, type ContentMemory } from './snapshot-contents.ts';
 import { readObjects, shadowDatabase, type SnapshotRow } from './shadow-catalog.ts';
@@ -39,6 +41,8 @@ export interface Sides {
   readonly wanted: readonly StoredObject[];
   readonly live: readonly StoredObject[];
   readonly pairs: readonly Pair[];
+  /** What this login may not read: whether it differs is not known. */
+  readonly unreadable: readonly Unreadable[];
 }
 
 export const SAMPLE_MAX = 20;
@@ -47,19 +51,26 @@ export async function readSides(
   { session, snapshot, extent }: Pick<Comparing, 'session' | 'snapshot' | 'extent'>,
   signal: AbortSignal,
 ): Promise<Sides> {
-  const wanted = (await readObjects(session, snapshot, signal)).filter((object) => covers(extent, object));
-  const { objects: live } = await describe(session, extent, signal);
-  return { wanted, live, pairs: pairTables(wanted, live) };
+  const stored = (await readObjects(session, snapshot, signal)).filter((object) => covers(extent, object));
+  const { objects: live, unreadable } = await describe(session, extent, signal);
+  const wanted = await withoutPastEvents(session, stored, live, signal);
+  return { wanted, live, pairs: pairTables(wanted, live), unreadable };
 }
 
+/** @throws {Fault} PRIVILEGE_MISSING when something may not be read: it is neither equal nor different. */
 export async function compareWithSnapshot(comparing: Comparing, signal: AbortSignal): Promise<Comparison> {
-  return compareSides(comparing, await readSides(comparing, signal), signal);
+  const sides = await readSides(comparing, signal);
+  if (sides.unreadable.length > 0) {
+    const message = sides.unreadable.map((one) => unreadableLack(one).reason).join('; ');
+    throw new Fault('PRIVILEGE_MISSING', message);
+  }
+  return compareSides(comparing, sides, signal);
 }
 
 /** The rows of those tables only that stand in `pairs`. */
 export async function compareSides(
   comparing: Comparing,
-  { wanted, live, pairs }: Sides,
+  { wanted, live, pairs }: Omit<Sides, 'unreadable'>,
   signal: AbortSignal,
 ): Promise<Comparison> {
   const { session, workers, snapshot, memory, keep } = comparing;

@@ -3,9 +3,10 @@
 
 import { Fault } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
-import { quoteName, quoteTable, quoteText } from '../../wire/quote.ts';
+import { quoteName, quoteTable } from '../../wire/quote.ts';
 import { among } from './columns.ts';
 import type { CopyJob } from './copy-rows.ts';
+import { isNamed } from './exact-name.ts';
 import { labelOf } from './model.ts';
 import { records, textOf } from './result-rows.ts';
 
@@ -67,7 +68,7 @@ async function variableTypes(
     const tables = jobs.filter(({ from }) => from.database === database).map(({ from }) => from.table);
     const result = await session.query(
       `SELECT table_name, column_name, column_type, character_set_name, collation_name
-       FROM information_schema.columns WHERE table_schema = ${quoteText(database)}${among(tables)}`,
+       FROM information_schema.columns WHERE ${isNamed('table_schema', database)}${among(tables)}`,
       { signal },
     );
     for (const row of records(result, ['table', 'column', 'type', 'charset', 'collation'])) {

@@ -68,6 +68,16 @@ export function withoutForeignKeys(text: TableText): TableText {
   return { ...text, items: text.items.filter((item) => !isForeignKey(item)) };
 }
 
+const CHECK = new RegExp(`^CONSTRAINT (${NAME}) CHECK `);
+
+/** The names of CHECK constraints that have a line of their own, unquoted. */
+export function checkNamesOf({ items }: TableText): readonly string[] {
+  return items.flatMap((item) => {
+    const name = CHECK.exec(item)?.[1];
+    return name === undefined ? [] : [unquoteName(name)];
+  });
+}
+
 /** The name of a foreign key, unquoted. */
 export function foreignKeyName(item: string): string {
   const name = FOREIGN_KEY.exec(item)?.[1];
@@ -117,17 +127,27 @@ export function shadowText(text: TableText, autoIncrementColumn: string | undefi
   return { ...text, items };
 }
 
-/** Keys that can be added after the rows, which is faster; undefined where there are none. */
+/**
+ * Keys that can be added after the rows, which is faster: one ALTER TABLE for each list, as MySQL makes one full-text
+ * index at a time. Keys stand in the order in which they were added: what stands before one that has to be there from
+ * the start is there, too. Undefined where no key can wait.
+ */
 export function splitLateKeys(
   text: TableText,
-): { readonly early: TableText; readonly late: readonly string[] } | undefined {
+): { readonly early: TableText; readonly late: readonly (readonly string[])[] } | undefined {
   const column = autoIncrementColumnOf(text);
   const needed = column === undefined ? undefined : neededKey(text.items, column);
-  const isLate = (item: string): boolean =>
-    SECONDARY_KEY.test(item) && !item.startsWith('UNIQUE KEY ') && item !== needed;
+  const start = needed === undefined ? 0 : text.items.indexOf(needed) + 1;
+  const isLate = (item: string, at: number): boolean =>
+    at >= start && SECONDARY_KEY.test(item) && !item.startsWith('UNIQUE KEY ');
   const late = text.items.filter(isLate);
   if (late.length === 0) return undefined;
-  return { early: { ...text, items: text.items.filter((item) => !isLate(item)) }, late };
+  const [firstText, ...otherTexts] = late.filter((item) => item.startsWith('FULLTEXT KEY '));
+  const atOnce = late.filter((item) => item === firstText || !item.startsWith('FULLTEXT KEY '));
+  return {
+    early: { ...text, items: text.items.filter((item, at) => !isLate(item, at)) },
+    late: [atOnce, ...otherTexts.map((item) => [item])],
+  };
 }
 
 function neededKey(items: readonly string[], column: string): string | undefined {

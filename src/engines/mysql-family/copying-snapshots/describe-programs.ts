@@ -4,6 +4,7 @@ import { Fault, type ObjectKind } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
 import { quoteName, quoteText } from '../../wire/quote.ts';
 import { creationPinsOf } from './describe-tables.ts';
+import { isNamed } from './exact-name.ts';
 import type { RoutineKind, StoredEvent, StoredGrant, StoredRoutine, StoredTrigger } from './model.ts';
 import { readOrNote, type Notes } from './readable.ts';
 import { cellOf, records, textOf } from './result-rows.ts';
@@ -18,7 +19,7 @@ export async function describeTriggers(
 ): Promise<readonly StoredTrigger[]> {
   const listed = await session.query(
     `SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_order
-     FROM information_schema.triggers WHERE trigger_schema = ${quoteText(database)}
+     FROM information_schema.triggers WHERE ${isNamed('trigger_schema', database)}
      ORDER BY event_object_table, action_timing, event_manipulation, action_order`,
     { signal },
   );
@@ -56,7 +57,7 @@ export async function describeRoutines(
 ): Promise<readonly StoredRoutine[]> {
   const listed = await session.query(
     `SELECT routine_name, routine_type FROM information_schema.routines
-     WHERE routine_schema = ${quoteText(database)} ORDER BY routine_name`,
+     WHERE ${isNamed('routine_schema', database)} ORDER BY routine_name`,
     { signal },
   );
   const rows = records(listed, ['name', 'type']);
@@ -88,7 +89,7 @@ export async function describeEvents(
 ): Promise<readonly StoredEvent[]> {
   const listed = await session.query(
     `SELECT event_name FROM information_schema.events
-     WHERE event_schema = ${quoteText(database)} ORDER BY event_name`,
+     WHERE ${isNamed('event_schema', database)} ORDER BY event_name`,
     { signal },
   );
   const events: StoredEvent[] = [];
@@ -119,7 +120,7 @@ export async function describeGrants(
   signal: AbortSignal,
 ): Promise<readonly StoredGrant[]> {
   try {
-    const known = `SELECT routine_name FROM information_schema.routines WHERE routine_schema = ${quoteText(database)}`;
+    const known = `SELECT routine_name FROM information_schema.routines WHERE ${isNamed('routine_schema', database)}`;
     const listed = await session.query(
       `SELECT host, user, IF(routine_name IN (${known}), routine_name, ${takenForLatin1('routine_name')}), routine_type,
          proc_priv FROM mysql.procs_priv WHERE ${quoteText(database)} IN (db, ${takenForLatin1('db')})

@@ -1,9 +1,10 @@
 import { tableLabel, type TableRef } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
-import { quoteName, quoteTable, quoteText } from '../../wire/quote.ts';
+import { quoteName, quoteTable } from '../../wire/quote.ts';
 import { among, periodColumns, readColumns, readPrimaryKeys } from './columns.ts';
 import { autoIncrementColumnOf, parseTableText } from './create-table-text.ts';
 import { definitionText } from './definition-text.ts';
+import { isNamed } from './exact-name.ts';
 import { readOrNote, type Notes } from './readable.ts';
 import type { CreationPins, StoredObject, StoredSequence, StoredTable, StoredView } from './model.ts';
 import { cellOf, countOf, records, textOf } from './result-rows.ts';
@@ -15,7 +16,7 @@ export async function describeDatabase(
   signal: AbortSignal,
 ): Promise<StoredObject | undefined> {
   const found = await session.query(
-    `SELECT 1 FROM information_schema.schemata WHERE schema_name = ${quoteText(database)}`,
+    `SELECT 1 FROM information_schema.schemata WHERE ${isNamed('schema_name', database)}`,
     { signal },
   );
   if (found.rows.length === 0) return undefined;
@@ -68,7 +69,7 @@ async function listTables(
 ): Promise<readonly ListedTable[]> {
   const result = await session.query(
     `SELECT table_name, table_type, engine, auto_increment, table_rows, data_length + index_length, table_comment
-     FROM information_schema.tables WHERE table_schema = ${quoteText(database)}${among(only)}`,
+     FROM information_schema.tables WHERE ${isNamed('table_schema', database)}${among(only)}`,
     { signal },
   );
   return records(result, ['table', 'type', 'engine', 'autoIncrement', 'rows', 'bytes', 'comment'])

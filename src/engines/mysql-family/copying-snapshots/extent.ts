@@ -55,6 +55,11 @@ export function databasesIn({ databases, tables }: Extent): readonly string[] {
   return [...new Set([...databases, ...tables.map(({ database }) => database)])];
 }
 
+/** What of the extent lies in databases that are there. */
+export function databasesThere({ databases, tables }: Extent, isThere: (database: string) => boolean): Extent {
+  return { databases: databases.filter(isThere), tables: tables.filter(({ database }) => isThere(database)) };
+}
+
 export function covers(extent: Extent, object: StoredObject): boolean {
   switch (object.kind) {
     case 'table':

@@ -2,16 +2,15 @@
 
 import type { ObjectDifference } from '../../../kernel/index.ts';
 import { quoteName } from '../../wire/quote.ts';
-import { compareSides, readSides, type Comparing, type Pair } from './compare.ts';
-import { labelOf, type StoredObject } from './model.ts';
+import { compareSides, readSides, type Comparing, type Pair, type Sides } from './compare.ts';
+import { labelOf } from './model.ts';
 import { eachInParallel, openWorkers, WORKER_COUNT } from './parallel.ts';
 import type { Restoring } from './restoring.ts';
 import { mendingDatabase } from './shadow-catalog.ts';
 import { readCommitted } from './session-pins.ts';
 import { canMend, stageRows, type StagedRows } from './stage-rows.ts';
 
-export interface Found {
-  readonly wanted: readonly StoredObject[];
+export interface Found extends Omit<Sides, 'pairs'> {
   readonly differences: readonly ObjectDifference[];
   /** Tables whose rows were laid aside, by label. */
   readonly mended: readonly string[];
@@ -45,6 +44,8 @@ export async function findDifferences(restoring: Restoring, beforeStaging: () =>
     object !== 'table' || what !== 'rows' || !all.has(name);
   return {
     wanted: sides.wanted,
+    live: sides.live,
+    unreadable: sides.unreadable,
     differences: [...differences.filter(isOther), ...[...all.values()].flatMap(({ difference }) => difference ?? [])],
     mended: [...all].filter(([, { isMended }]) => isMended).map(([label]) => label),
     mendedRowCount: [...all.values()].reduce((sum, { rowCount }) => sum + rowCount, 0),

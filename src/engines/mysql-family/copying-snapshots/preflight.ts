@@ -3,7 +3,7 @@
 import { Fault } from '../../../kernel/index.ts';
 import type { Session, SnapshotSpec } from '../../port.ts';
 import { quoteText } from '../../wire/quote.ts';
-import type { Extent } from './extent.ts';
+import { databasesIn, databasesThere, type Extent } from './extent.ts';
 import { refuse, type Lack } from './grant-script.ts';
 import { labelOf, objectKindOf, tablesOf } from './model.ts';
 import type { Description, InboundKey, StoredObject, StoredTable, Unreadable } from './model.ts';
@@ -34,12 +34,10 @@ export async function preflight(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const { description } = request;
-  const databases = request.extent.databases.filter((name) =>
-    description.objects.some((one) => one.kind === 'database' && one.name === name),
-  );
+  const isThere = (name: string): boolean => description.objects.some(({ database }) => database === name);
   const lacks = [
     ...description.unreadable.map(unreadableLack),
-    ...(await probeDatabases(server, session, databases, signal)),
+    ...(await probeDatabases(server, session, databasesThere(request.extent, isThere), signal)),
   ];
   const reasons = await reasonsByReading(server, session, request, signal);
   if (lacks.length + reasons.length > 0) {
@@ -62,6 +60,7 @@ export async function reasonsByReading(
   const { spec, description } = request;
   return [
     ...refuseScope(request),
+    ...(await refuseSpelling(session, request.extent, signal)),
     ...tablesOf(description.objects).flatMap((table) => refuseTable(server, table)),
     ...(spec.lock === 'brief' ? tablesOf(description.objects).flatMap(refuseBrief) : []),
     ...description.objects.flatMap(refuseText),
@@ -71,7 +70,8 @@ export async function reasonsByReading(
   ];
 }
 
-function unreadableLack({ object, name, reason }: Unreadable): Lack {
+/** Why something could not be read, and what would help. */
+export function unreadableLack({ object, name, reason }: Unreadable): Lack {
   const text = `no right to read the definition of ${object} ${name} (${reason})`;
   if (['function', 'procedure', 'package'].includes(object)) return { reason: text, need: { kind: 'routine-bodies' } };
   const database = name.slice(0, name.indexOf('.'));
@@ -96,6 +96,18 @@ function refuseScope({ extent, description }: PreflightRequest): readonly string
     if (found('table', database, table)) continue;
     if (found('view', database, table)) reasons.push(`${database}.${table} is a view: a list of tables holds tables`);
     else reasons.push(`there is no table ${database}.${table}`);
+  }
+  return reasons;
+}
+
+/** A server that folds names gives them back in its own spelling: with another one, keys within look like from outside. */
+async function refuseSpelling(session: Session, extent: Extent, signal: AbortSignal): Promise<readonly string[]> {
+  const reasons: string[] = [];
+  for (const database of databasesIn(extent)) {
+    const sql = `SELECT schema_name FROM information_schema.schemata WHERE schema_name = ${quoteText(database)}`;
+    const names = (await session.query(sql, { signal })).rows.map(([name]) => textOf(name));
+    if (names.length === 1 && names[0] !== database)
+      reasons.push(`this server calls database ${database} ${names[0] ?? ''}: write it so`);
   }
   return reasons;
 }

@@ -6,6 +6,7 @@ import { serverErrorOf } from '../../wire/errors.ts';
 import { quoteName, quoteTable, quoteText } from '../../wire/quote.ts';
 import { foreignKeysByName } from './compare-definitions.ts';
 import { foreignKeyTarget } from './create-table-text.ts';
+import { databasesIn, type Extent } from './extent.ts';
 import type { Lack } from './grant-script.ts';
 import { labelOf, tablesOf, type StoredObject } from './model.ts';
 import { records, textOf } from './result-rows.ts';
@@ -23,26 +24,32 @@ interface Probe {
 const NOBODY = '`snapback probe`';
 
 /**
- * Whether the databases can be seen whole and put back: asked with names that are not there, for the server looks at
- * rights first. What a login may not see it is not shown, and would be missing in silence.
+ * Whether the databases that are there can be seen whole and put back, single tables with their triggers: asked with
+ * names that are not there, for the server looks at rights first. What a login may not see it is not shown, and would
+ * be missing in silence.
  */
 export async function probeDatabases(
   server: FamilyServer,
   session: Session,
-  databases: readonly string[],
+  { databases, tables }: Extent,
   signal: AbortSignal,
 ): Promise<readonly Lack[]> {
-  if (databases.length === 0 || (await isAllPowerful(server, session, signal))) return [];
+  const all = databasesIn({ databases, tables });
+  if (all.length === 0 || (await isAllPowerful(server, session, signal))) return [];
   const lacks: Lack[] = [];
-  for (const database of databases) {
+  for (const database of all) {
     const name = `${quoteName(database)}.${NOBODY}`;
     const questions = [
       `RENAME TABLE ${name} TO ${quoteName(database)}.\`snapback probe 2\``,
-      `CREATE VIEW ${name} AS SELECT 1 AS one FROM ${name}`,
       `CREATE TRIGGER ${name} BEFORE INSERT ON ${name} FOR EACH ROW SET @one = 1`,
-      `DROP PROCEDURE ${name}`,
-      `DROP EVENT ${name}`,
     ];
+    if (databases.includes(database)) {
+      questions.push(
+        `CREATE VIEW ${name} AS SELECT 1 AS one FROM ${name}`,
+        `DROP PROCEDURE ${name}`,
+        `DROP EVENT ${name}`,
+      );
+    }
     for (const question of questions) {
       const said = await refusedRight(session, question, signal);
       if (said === undefined) continue;

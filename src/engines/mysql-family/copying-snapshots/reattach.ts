@@ -8,13 +8,15 @@ import { qualifyForeignKey } from './create-table-text.ts';
 import { describeDatabase } from './describe-tables.ts';
 import { describe } from './describe.ts';
 import { refOf, tablesOf, type RoutineKind, type StoredObject } from './model.ts';
+import { withoutPastEvents } from './past-events.ts';
 import { change, type Restoring } from './restoring.ts';
 import { openPinned, underCreationPins } from './session-pins.ts';
 
 /** Returns sentences about what could not be put back although nothing else failed. */
-export async function reattach(restoring: Restoring, wanted: readonly StoredObject[]): Promise<readonly string[]> {
+export async function reattach(restoring: Restoring, stored: readonly StoredObject[]): Promise<readonly string[]> {
   const { session, extent, effect } = restoring;
   const { objects: live } = await describe(session, extent, effect.signal);
+  const wanted = await withoutPastEvents(session, stored, live, effect.signal);
   await putDatabasesBack(restoring, wanted);
   await putForeignKeysBack(restoring, wanted, live);
   await putCountersBack(restoring, wanted, live);
@@ -114,7 +116,7 @@ async function putViewsBack(
       try {
         await create(restoring, creators, object, true);
       } catch (error) {
-        if (!(error instanceof Fault) || error.code !== 'STATEMENT_FAILED') throw error;
+        if (!(error instanceof Fault) || !['STATEMENT_FAILED', 'PRIVILEGE_MISSING'].includes(error.code)) throw error;
         failed.push({ object, fault: error });
       }
     }
@@ -124,10 +126,11 @@ async function putViewsBack(
   }
 }
 
-/** A view that was invalid already in the snapshot cannot be created; any other one has to be. */
+/** What a view stands on may lie in a database outside, and be gone: the rest is put back all the same. */
 function declareFailedView(object: StoredObject, fault: Fault): string {
-  if (object.kind !== 'view' || object.isValid) throw fault;
-  return `view ${object.database}.${object.name} was invalid in the snapshot and could not be created again`;
+  const name = `view ${object.database}.${object.name}`;
+  if (object.kind !== 'view' || object.isValid) return `${name} could not be created again: ${fault.message}`;
+  return `${name} was invalid in the snapshot and could not be created again`;
 }
 
 async function putTriggersBack(

@@ -9,6 +9,7 @@ import { findDifferences } from './find-differences.ts';
 import { findSnapshot } from './find-snapshot.ts';
 import { labelOf, refOf, tablesOf, type StoredObject } from './model.ts';
 import { mendTables } from './mend.ts';
+import { refuseObstacles } from './obstacles.ts';
 import { findOrphans } from './orphans.ts';
 import { reattach } from './reattach.ts';
 import { change, type Restoring } from './restoring.ts';
@@ -61,7 +62,7 @@ async function prepare(restoring: Restoring, part: ScopePart | undefined) {
     await writeProgress(restoring, started);
     await dropStaging(restoring);
   };
-  const { wanted, differences, mended, mendedRowCount } = await findDifferences(restoring, start);
+  const { wanted, live, unreadable, differences, mended, mendedRowCount } = await findDifferences(restoring, start);
   if (differences.length === 0) {
     if (isStarted) await forget(restoring);
     return { progress: started, wanted };
@@ -79,6 +80,7 @@ async function prepare(restoring: Restoring, part: ScopePart | undefined) {
   await writeProgress(restoring, progress);
   const replaced = tablesToReplace(progress);
   const tables = tablesOf(wanted).filter((table) => replaced.has(labelOf(table)));
+  await refuseObstacles(restoring, { wanted, live, unreadable }, replaced);
   const rowCount = mendedRowCount + (await stageTables(restoring, wanted, tables));
   return { progress: { ...progress, rowCount }, wanted };
 }

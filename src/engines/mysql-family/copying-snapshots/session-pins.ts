@@ -39,6 +39,8 @@ export function pins(server: FamilyServer): readonly string[] {
     // Without unique checks MariaDB sorts what comes into an empty table in small buffers: twice the time.
     ...['foreign_key_checks=0', 'unique_checks=1', 'sql_quote_show_create=1', 'sql_notes=0', 'sql_safe_updates=0'],
     ...['sql_big_selects=1', 'sql_select_limit=DEFAULT', 'autocommit=1', 'wait_timeout=28800', 'lock_wait_timeout=50'],
+    // A table in memory may hold more than the server allows to a new one by default.
+    ...['completion_type=NO_CHAIN', 'max_heap_table_size=18446744073709547520'],
   ];
   const own = server.flavour === 'mysql' ? mysqlPins(server) : mariadbPins(server);
   return ['SET NAMES utf8mb4', `SET SESSION ${[...common, ...own].join(', ')}`];
@@ -57,6 +59,8 @@ function mariadbPins(server: FamilyServer): readonly string[] {
   return [
     ...['system_versioning_alter_history=keep', 'check_constraint_checks=0', 'max_statement_time=0'],
     ...['innodb_strict_mode=0', 'sql_if_exists=0'],
+    // A worker that is done waits for the others with its transaction open.
+    ...['idle_transaction_timeout=0', 'idle_write_transaction_timeout=0', 'idle_readonly_transaction_timeout=0'],
     ...(isAtLeast(server, '10.11.0') ? ['system_versioning_insert_history=1'] : []),
   ];
 }

@@ -3,7 +3,7 @@
 
 import { Fault, type TableRef } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
-import { quoteName, quoteTable, quoteText } from '../../wire/quote.ts';
+import { quoteName, quoteTable } from '../../wire/quote.ts';
 import { readContents } from './contents.ts';
 import { copyAll, type Copied } from './copy-rows.ts';
 import { parseTableText, printTableText, qualifyForeignKey, splitLateKeys } from './create-table-text.ts';
@@ -17,6 +17,7 @@ import {
   type StoredSequence,
   type StoredTable,
 } from './model.ts';
+import { isNamed } from './exact-name.ts';
 import { eachInParallel, openWorkers, type Workers } from './parallel.ts';
 import { change, type Restoring } from './restoring.ts';
 import { snapshotContents } from './snapshot-contents.ts';
@@ -39,7 +40,7 @@ export async function stageTables(
   await createMissing(restoring, wanted);
   const databases = [...new Set(tables.map(({ database }) => database))];
   for (const database of databases) {
-    await session.query(`CREATE DATABASE ${quoteName(stagingDatabase(snapshot, database))}`, { signal });
+    await session.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(stagingDatabase(snapshot, database))}`, { signal });
   }
   const workers = await openWorkers(deps, { purpose: 'restore worker', changes: true, jobs: tables.length }, signal);
   try {
@@ -55,9 +56,10 @@ export async function stageTables(
     }));
     const copied = await copyAll(deps, workers, jobs, effect, signal);
     await eachInParallel(workers, plans, signal, async (worker, { table, lateKeys }, either) => {
-      if (lateKeys.length === 0) return;
-      const added = lateKeys.map((key) => `ADD ${key}`).join(', ');
-      await worker.query(`ALTER TABLE ${quoteTable(stagedRef(restoring, table))} ${added}`, { signal: either });
+      for (const keys of lateKeys) {
+        const added = keys.map((key) => `ADD ${key}`).join(', ');
+        await worker.query(`ALTER TABLE ${quoteTable(stagedRef(restoring, table))} ${added}`, { signal: either });
+      }
     });
     await checkStaging(restoring, workers, tables, copied);
     await probeInboundKeys(restoring, tables);
@@ -70,7 +72,7 @@ export async function stageTables(
 interface StagedPlan {
   readonly table: StoredTable;
   readonly text: TableText;
-  readonly lateKeys: readonly string[];
+  readonly lateKeys: readonly (readonly string[])[];
 }
 
 /** For fewer rows a second statement costs more than it saves. */
@@ -119,13 +121,13 @@ async function createMissing(restoring: Restoring, wanted: readonly StoredObject
 }
 
 async function hasDatabase({ session, effect }: Restoring, database: string): Promise<boolean> {
-  const sql = `SELECT 1 FROM information_schema.schemata WHERE schema_name = ${quoteText(database)}`;
+  const sql = `SELECT 1 FROM information_schema.schemata WHERE ${isNamed('schema_name', database)}`;
   return (await session.query(sql, { signal: effect.signal })).rows.length > 0;
 }
 
 async function hasName({ session, effect }: Restoring, { database, name }: StoredObject): Promise<boolean> {
   const sql = `SELECT 1 FROM information_schema.tables
-     WHERE table_schema = ${quoteText(database)} AND table_name = ${quoteText(name)}`;
+     WHERE ${isNamed('table_schema', database)} AND ${isNamed('table_name', name)}`;
   return (await session.query(sql, { signal: effect.signal })).rows.length > 0;
 }
 
@@ -166,7 +168,7 @@ async function refuseDangling({ session, extent, effect }: Restoring, wanted: re
     const { database, table } = key.target;
     if (known.has(`${database}.${table}`)) continue;
     const isThere = `SELECT 1 FROM information_schema.tables
-       WHERE table_schema = ${quoteText(database)} AND table_name = ${quoteText(table)}`;
+       WHERE ${isNamed('table_schema', database)} AND ${isNamed('table_name', table)}`;
     if ((await session.query(isThere, { signal: effect.signal })).rows.length > 0) dangling.push(key);
   }
   if (dangling.length === 0) return;
