@@ -3,51 +3,11 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { splitStatements } from '../../src/engines/index.ts';
 import type { Fault, FaultCode } from '../../src/kernel/index.ts';
-import {
-  createDatabase,
-  describeEachEngine,
-  freshDatabase,
-  logicalDump,
-  runStatements,
-  type TestServer,
-} from '../support/servers.ts';
-import {
-  catching,
-  connectorTo,
-  databaseScope,
-  effect,
-  openStore,
-  shadowsOf,
-  specOf,
-  storeOn,
-  type TestStore,
-} from './store-on.ts';
+import { createDatabase, describeEachEngine, logicalDump, runStatements, type TestServer } from '../support/servers.ts';
+import { loginWith, OWN_GRANTS, type Login } from './logins.ts';
+import { catching, connectorTo, databaseScope, effect, openStore, shadowsOf, specOf, storeOn } from './store-on.ts';
 
-interface Login {
-  readonly user: string;
-  readonly url: string;
-  readonly store: TestStore;
-  /** Statements of this login. */
-  readonly run: (...statements: readonly string[]) => Promise<void>;
-}
-
-/** A fresh user with these rights only, and a store on its login. */
-async function loginWith(server: TestServer, ...grants: readonly string[]): Promise<Login> {
-  const user = freshDatabase('u');
-  onTestFinished(() => runStatements(server.url, [`DROP USER '${user}'@'%'`]));
-  await runStatements(server.url, [
-    `CREATE USER '${user}'@'%' IDENTIFIED BY 'x'`,
-    ...grants.map((grant) => `GRANT ${grant} TO '${user}'@'%'`),
-  ]);
-  const url = new URL(server.url);
-  [url.username, url.password] = [user, 'x'];
-  const connector = connectorTo(url.href);
-  onTestFinished(() => connector.closeAll());
-  const run = (...statements: readonly string[]) => runStatements(url.href, statements);
-  return { user, url: url.href, store: await storeOn(server, connector), run };
-}
-
-const own = ['ALL ON `snapback`.*', 'ALL ON `sb\\_%`.*'];
+const own = OWN_GRANTS;
 
 /** Runs what the hint tells an administrator to run. */
 async function obey(server: TestServer, { hint }: Fault): Promise<readonly string[]> {

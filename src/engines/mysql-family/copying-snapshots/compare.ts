@@ -1,6 +1,6 @@
 // Everything in which the live data differ from a snapshot: objects, definitions, and rows by fingerprint.
 
-import { Fault, type ObjectDifference, type RowDifference } from '../../../kernel/index.ts';
+import type { ObjectDifference, RowDifference } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
 import type { TableContent } from '../fingerprint.ts';
 import { compareDefinitions, keyOf } from './compare-definitions.ts';
@@ -10,7 +10,6 @@ import { covers, type Extent } from './extent.ts';
 import { labelOf, refOf, tablesOf, type StoredObject, type StoredTable, type Unreadable } from './model.ts';
 import { eachInParallel, type Workers } from './parallel.ts';
 import { withoutPastEvents } from './past-events.ts';
-import { unreadableLack } from './preflight.ts';
 import { readRowDifference } from './row-difference.ts';
 import { snapshotContents, type ContentMemory } from './snapshot-contents.ts';
 import { readObjects, shadowDatabase, type SnapshotRow } from './shadow-catalog.ts';
@@ -57,14 +56,23 @@ export async function readSides(
   return { wanted, live, pairs: pairTables(wanted, live), unreadable };
 }
 
-/** @throws {Fault} PRIVILEGE_MISSING when something may not be read: it is neither equal nor different. */
 export async function compareWithSnapshot(comparing: Comparing, signal: AbortSignal): Promise<Comparison> {
   const sides = await readSides(comparing, signal);
-  if (sides.unreadable.length > 0) {
-    const message = sides.unreadable.map((one) => unreadableLack(one).reason).join('; ');
-    throw new Fault('PRIVILEGE_MISSING', message);
-  }
-  return compareSides(comparing, sides, signal);
+  const comparison = await compareSides(comparing, sides, signal);
+  return { ...comparison, differences: withUnreadable(comparison.differences, sides.unreadable) };
+}
+
+/** What may not be read is not missing, and not shown to be equal either. */
+function withUnreadable(
+  differences: readonly ObjectDifference[],
+  unreadable: readonly Unreadable[],
+): readonly ObjectDifference[] {
+  const isHidden = ({ object, name }: ObjectDifference): boolean =>
+    unreadable.some((one) => one.object === object && one.name === name);
+  const told = unreadable.map(({ object, name, reason }): ObjectDifference => {
+    return { object, name, what: 'definition', expected: 'one that can be read', found: `not readable: ${reason}` };
+  });
+  return [...differences.filter((difference) => !isHidden(difference)), ...told];
 }
 
 /** The rows of those tables only that stand in `pairs`. */

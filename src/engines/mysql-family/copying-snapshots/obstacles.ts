@@ -152,14 +152,15 @@ async function takenNames(
 
 type NameKind = 'foreign key' | 'check' | 'trigger';
 
-const OWNERS: Readonly<Record<NameKind, (database: string, names: string) => string>> = {
-  'foreign key': (database, names) => `SELECT constraint_name, table_name FROM information_schema.table_constraints
-     WHERE constraint_type = 'FOREIGN KEY' AND ${isNamed('constraint_schema', database)} AND constraint_name IN (${names})`,
-  check: (database, names) => `SELECT constraint_name, table_name FROM information_schema.table_constraints
-     WHERE constraint_type = 'CHECK' AND ${isNamed('constraint_schema', database)} AND constraint_name IN (${names})`,
-  trigger: (database, names) => `SELECT trigger_name, event_object_table FROM information_schema.triggers
-     WHERE ${isNamed('trigger_schema', database)} AND trigger_name IN (${names})`,
-};
+function ownersSql(kind: NameKind, database: string, names: string): string {
+  if (kind === 'trigger') {
+    return `SELECT trigger_name, event_object_table FROM information_schema.triggers
+     WHERE ${isNamed('trigger_schema', database)} AND trigger_name IN (${names})`;
+  }
+  return `SELECT constraint_name, table_name FROM information_schema.table_constraints
+     WHERE ${isNamed('constraint_schema', database)} AND constraint_name IN (${names})
+     AND constraint_type = '${kind.toUpperCase()}'`;
+}
 
 interface Names {
   readonly database: string;
@@ -172,7 +173,7 @@ async function takenBy(
   { database, kind, names }: Names,
 ): Promise<readonly Lack[]> {
   if (names.length === 0) return [];
-  const sql = OWNERS[kind](database, names.map(quoteText).join(', '));
+  const sql = ownersSql(kind, database, names.map(quoteText).join(', '));
   return records(await session.query(sql, { signal: effect.signal }), ['name', 'table'])
     .map(({ name, table }) => ({ name: textOf(name), table: textOf(table) }))
     .filter(({ table }) => !coversTable(extent, { database, table }))

@@ -100,7 +100,7 @@ function refuseScope({ extent, description }: PreflightRequest): readonly string
   return reasons;
 }
 
-/** A server that folds names gives them back in its own spelling: with another one, keys within look like from outside. */
+/** A server that folds names gives them in its own spelling: in another one, keys within would seem foreign. */
 async function refuseSpelling(session: Session, extent: Extent, signal: AbortSignal): Promise<readonly string[]> {
   const reasons: string[] = [];
   for (const database of databasesIn(extent)) {
