@@ -153,7 +153,7 @@ async function surveyed(
   signal: AbortSignal,
 ): Promise<Pick<TargetPreview, 'survey' | 'problems'>> {
   if (scope === undefined) return { survey: undefined, problems: [] };
-  await engine.checkScope(scope, signal);
+  await asFarAsAllowed(engine.checkScope(scope, signal), undefined);
   const survey = await engine.previews.scope(scope, `sb_${run}_before`, signal);
   const missing = survey.missingRights.map((text) => `missing: ${text}`);
   return { survey, problems: [...survey.refusals, ...missing, ...(await othersIn(scope, engine, signal))] };
@@ -165,6 +165,16 @@ function refusedWriters({ guards }: Plan, survey: ScopePreview): readonly string
   if (guards.writers !== 'refuse' || writers.length === 0) return [];
   const ids = writers.map(({ id, login }) => `connection ${id} of ${login}`).join(', ');
   return [`others write, which \`guards: { writers: refuse }\` refuses: ${ids}`];
+}
+
+/** A question that this login may not ask stays open; the survey tells which rights are missing. */
+async function asFarAsAllowed<Answer>(asked: Promise<Answer>, otherwise: Answer): Promise<Answer> {
+  try {
+    return await asked;
+  } catch (problem) {
+    if (problem instanceof Fault && problem.code === 'PRIVILEGE_MISSING') return otherwise;
+    throw problem;
+  }
 }
 
 function refusalOf(check: () => void): readonly string[] {
@@ -202,7 +212,7 @@ function mayOverlap(one: Scope, other: Scope): boolean {
 async function destroyedBy(plan: Plan, target: string, engine: Engine, context: AppContext) {
   const names = new Set(plan.steps.flatMap((step) => (step.target === target ? (namedIn(step) ?? []) : [])));
   const found: TargetPreview['destroys'][number][] = [];
-  for (const info of await engine.snapshots.list(context.signal)) {
+  for (const info of await asFarAsAllowed(engine.snapshots.list(context.signal), [])) {
     if (!names.has(info.name) || info.state !== 'ready') continue;
     found.push({ snapshot: info.name, differences: await differencesFrom(engine, info, context) });
   }

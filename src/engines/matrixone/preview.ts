@@ -3,7 +3,9 @@
 import { Fault, tableLabel, type ObjectKind, type TableRef } from '../../kernel/index.ts';
 import type { Previews, Scope, Session, SnapshotInfo } from '../port.ts';
 import type { OtherSession, PreviewedTable, ScopePreview } from '../preview-port.ts';
+import { mayChange } from '../sql/changes.ts';
 import { quoteName } from '../wire/quote.ts';
+import { databasesOf } from '../scope.ts';
 import { extentOf } from './extent.ts';
 import { EQUALITY_LEAVES_OUT } from './left-out.ts';
 import { literal } from './literal.ts';
@@ -19,10 +21,13 @@ import { createSnapshotSql } from './statements.ts';
 
 export function matrixonePreviews(server: MatrixoneServer, own: () => readonly string[]): Previews {
   return {
-    scope: (scope, name, signal) =>
-      withSession(server.connector, { purpose: 'preview', writes: false }, signal, (session) =>
+    scope: (scope, name, signal) => {
+      // Who may only read is shown definitions of the current database alone.
+      const [database] = databasesOf(scope);
+      return withSession(server.connector, { purpose: 'preview', writes: false, database }, signal, (session) =>
         previewScope(server, session, { scope, name, own }, signal),
-      ),
+      );
+    },
     restore: ({ scope, name }: SnapshotInfo) => restores(server, scope, name, []),
   };
 }
@@ -40,29 +45,25 @@ async function previewScope(
   signal: AbortSignal,
 ): Promise<ScopePreview> {
   const account = otherAccount(server, scope);
-  const isOwn = account === undefined;
-  const request = { server, extent: extentOf(scope), since: undefined };
-  const { description, problems } = isOwn
-    ? await unrestorable(session, request, signal)
-    : { description: { databases: [], objects: [] }, problems: [] };
-  const tables = description.objects.filter(({ kind }) => kind === 'table').map(refOf);
+  const seen = account === undefined ? await whatThisLoginSees(server, session, scope, signal) : NOTHING;
+  const tables = seen.description.objects.filter(({ kind }) => kind === 'table').map(refOf);
   const rights = await rightsOf(session, signal);
   return {
     tables: await sizesOf(session, tables, signal),
-    objects: countObjects(description),
+    objects: countObjects(seen.description),
     basis: 'mo_table_rows and mo_table_size, which may lag behind',
     estimate: 'a native snapshot: metadata only, well below a second whatever the size',
     takes: [createSnapshotSql(name, nativeScopeOf(scope, account))],
     putsBack: restores(server, scope, name, tables),
-    refusals: problems,
+    refusals: seen.problems,
     restrictions: EQUALITY_LEAVES_OUT.map((text) => `equality leaves out ${text}`),
-    missingRights: rights.missing,
-    grants: rights.grants,
+    missingRights: [...rights.missing, ...(seen.isWhole ? [] : [MISSING_TO_READ])],
+    grants: seen.isWhole ? [] : [`GRANT SELECT ON TABLE mo_catalog.* TO ${quoteName(rights.role)};`],
     sessions: await otherSessions(session, own(), signal),
     unseen: [
-      'open transactions of other sessions: this server does not list them',
-      ...(server.account === 'sys' ? [] : ['sessions of other accounts']),
-      ...(isOwn ? [] : [`the objects of account ${account}, before there is a snapshot of it`]),
+      ...(server.account === 'sys' ? [] : ['sessions of other accounts', 'which tables open transactions hold']),
+      ...(account === undefined ? [] : [`the objects of account ${account}, before there is a snapshot of it`]),
+      ...(seen.isWhole ? [] : ['what there is in the scope, and whether a restore of it would be refused']),
     ],
   };
 }
@@ -108,22 +109,45 @@ function countObjects({ objects }: Description): ScopePreview['objects'] {
   return counts;
 }
 
-/** Only the administrators of an account may take snapshots and restore. */
+interface Seen {
+  readonly description: Description;
+  readonly problems: readonly string[];
+  /** False where the login may not read what it would have to. */
+  readonly isWhole: boolean;
+}
+
+const NOTHING: Seen = { description: { databases: [], objects: [] }, problems: [], isWhole: true };
+const MISSING_TO_READ = 'SELECT on mo_catalog, to see what there is';
+
+async function whatThisLoginSees(
+  server: MatrixoneServer,
+  session: Session,
+  scope: Scope,
+  signal: AbortSignal,
+): Promise<Seen> {
+  try {
+    const request = { server, extent: extentOf(scope), since: undefined };
+    return { ...(await unrestorable(session, request, signal)), isWhole: true };
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'PRIVILEGE_MISSING') throw error;
+    return { ...NOTHING, isWhole: false };
+  }
+}
+
+/** Only the administrators of an account may take snapshots and restore, and nobody can be made one. */
 const ADMINISTRATORS: ReadonlySet<string> = new Set(['moadmin', 'accountadmin']);
 
 async function rightsOf(session: Session, signal: AbortSignal) {
   const role = (await one(session, 'SELECT current_role()', signal)) ?? '';
-  if (ADMINISTRATORS.has(role)) return { missing: [], grants: [] };
-  const user = ((await one(session, 'SELECT current_user()', signal)) ?? '').split('@')[0] ?? '';
+  if (ADMINISTRATORS.has(role)) return { role, missing: [] };
   const account = (await one(session, 'SELECT current_account_name()', signal)) ?? 'sys';
-  const wanted = account === 'sys' ? 'moadmin' : 'accountadmin';
-  return {
-    missing: [`the role ${wanted}, which alone may take snapshots and restore (this login has ${role})`],
-    grants: [`GRANT ${wanted} TO ${quoteName(user.replace(/^.*[:#]/, ''))};`],
-  };
+  const who = account === 'sys' ? 'root or dump' : `the administrator with whom account ${account} was created`;
+  const missing = [`the login of ${who}, which alone takes snapshots and restores (this one has the role ${role})`];
+  return { role, missing };
 }
 
-const CHANGING = /^\s*(?:\/\*[^]*?\*\/\s*)*(?:insert|update|delete|replace|load|alter|create|drop|truncate|restore)\b/i;
+/** The server runs its own tasks in sessions of a user with a made-up name. */
+const SERVERS_OWN = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 async function otherSessions(
   session: Session,
@@ -133,12 +157,12 @@ async function otherSessions(
   try {
     const listed = await processList(session, signal);
     return listed
-      .filter(({ connectionId, host }) => !own.includes(connectionId) && host !== '')
-      .map(({ connectionId, user, host, command, statement }) => ({
+      .filter(({ connectionId, host, user }) => !own.includes(connectionId) && host !== '' && !SERVERS_OWN.test(user))
+      .map(({ connectionId, user, host, command, statement, transaction }) => ({
         id: connectionId,
         login: `${user}@${host}`,
         doing: `${command === '' ? 'idle' : command}: ${statement.replace(/\s+/g, ' ').slice(0, 80)}`,
-        isWriting: command !== '' && CHANGING.test(statement),
+        isWriting: transaction !== '' && mayChange(statement),
       }));
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'PRIVILEGE_MISSING') throw error;

@@ -9,12 +9,12 @@ const PROLOGUE: readonly string[] = ["SET SESSION time_zone = '+00:00'", 'SET SE
 /** Opens a session for the time of `work`; one that writes is announced. */
 export async function withSession<Value>(
   connector: Connector,
-  request: { readonly purpose: string; readonly writes: boolean } & Pick<SessionRequest, 'login'>,
+  request: { readonly purpose: string; readonly writes: boolean } & Partial<Pick<SessionRequest, 'login' | 'database'>>,
   signal: AbortSignal,
   work: (session: Session) => Promise<Value>,
 ): Promise<Value> {
-  const { purpose, writes, ...login } = request;
-  const wanted = { purpose, database: undefined, announce: writes, prologue: PROLOGUE, ...login };
+  const { purpose, writes, database, ...login } = request;
+  const wanted = { purpose, database, announce: writes, prologue: PROLOGUE, ...login };
   const session = await connector.open(wanted, signal);
   try {
     return await work(session);
