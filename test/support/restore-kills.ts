@@ -10,6 +10,7 @@ export const FAILING_PLAN = {
   'plan.yaml': `version: 1
 name: killed
 target: { url: "\${env:DATABASE_URL}" }
+guards: { writers: ignore }
 steps:
   - id: before
     snapshot: {}
