@@ -57,6 +57,7 @@ describeEachEngine((server) => {
     ]);
     const later = await logicalDump(server.url, [run.name]);
 
+    const asked = await snapback(['rollback', await newestRun(run.folder)], run.folder, { DATABASE_URL: run.url });
     const refused = await rollback(run);
     const untouched = await logicalDump(server.url, [run.name]);
     const meant = await rollback(run, '--discard-later-writes');
@@ -65,6 +66,18 @@ describeEachEngine((server) => {
       refused: 13,
       untouched: later,
       meant: 0,
+    });
+    // Without a terminal nobody can be asked: what would be, stands there all the same.
+    expect({ code: asked.code, told: asked.stderr.split('\n').filter((line) => /^ {2}/.test(line)) }).toEqual({
+      code: 2,
+      told: [
+        `  ${run.name}.later: table is not in the snapshot`,
+        `  ${run.name}.customers: table has other rows`,
+        '    changed: id 1, 2, 3, 4 and 6 more',
+        `  ${run.name}.orders: table has other rows`,
+        '    changed: id 5',
+        '  Add --yes.',
+      ],
     });
     const words = refused.stderr.replace(/\s+/g, ' ');
     expect(words).toContain(`not as it was then: table ${run.name}.later, table ${run.name}.orders`);

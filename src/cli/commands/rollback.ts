@@ -1,4 +1,4 @@
-import { Fault } from '../../kernel/index.ts';
+import { Fault, stripControl } from '../../kernel/index.ts';
 import { JOURNAL_DIR_OPTION, JSON_OPTION, QUIET_OPTION, textOption } from '../command.ts';
 import type { CliCommand, OptionValues } from '../command.ts';
 import { contextOf, journalDirectoryOf } from '../context-of.ts';
@@ -29,7 +29,7 @@ export const rollbackCommand: CliCommand = {
   async run([wanted], options, io) {
     const url = textOption(options, 'url');
     const way = url === undefined ? await fromJournal(wanted, options, io) : await fromRecord(url, wanted, options, io);
-    if (!(await isMeant(way.summary, options, io))) return 13;
+    if (!(await isMeant(way, options, io))) return 13;
     const display = await displayOf(options, io);
     try {
       return display.conclude(await way.go(await contextOf(io, display.listeners)));
@@ -41,19 +41,25 @@ export const rollbackCommand: CliCommand = {
 
 interface WayBack {
   readonly summary: string;
+  /** What it would destroy, as lines; read only when somebody is asked. */
+  readonly preview: (context: Context) => Promise<readonly string[]>;
   readonly go: (context: Context) => Promise<WorkResult>;
 }
 
 async function fromJournal(wanted: string | undefined, options: OptionValues, io: Io): Promise<WayBack> {
-  const { rollbackRun, describeRun } = await import('../working.ts');
+  const { previewRollback, rollbackRun, describeRun } = await import('../working.ts');
   const journalDirectory = journalDirectoryOf(options, io);
   const { run, summary } = await describeRun(journalDirectory, wanted);
   const discardLaterWrites = options['discardLaterWrites'] === true;
-  return { summary, go: (context) => rollbackRun({ run, journalDirectory, discardLaterWrites }, context) };
+  return {
+    summary,
+    preview: (context) => previewRollback(journalDirectory, run, context),
+    go: (context) => rollbackRun({ run, journalDirectory, discardLaterWrites }, context),
+  };
 }
 
 async function fromRecord(url: string, wanted: string | undefined, options: OptionValues, io: Io): Promise<WayBack> {
-  const { localRuns, recordedRun, rollbackFromRecord } = await import('../working.ts');
+  const { localRuns, previewFromRecord, recordedRun, rollbackFromRecord } = await import('../working.ts');
   const journalDirectory = journalDirectoryOf(options, io);
   const recorded = await recordedRun(url, wanted, await contextOf(io));
   const { run } = recorded.row;
@@ -62,15 +68,18 @@ async function fromRecord(url: string, wanted: string | undefined, options: Opti
   const unseen = 'What a program of that run may still be doing cannot be seen from here: end it first.';
   return {
     summary: `${recorded.summary}\n${unseen}`,
+    preview: (context) => previewFromRecord(url, recorded.snapshots, context),
     go: (context) => rollbackFromRecord({ url, recorded, journalDirectory, discardLaterWrites }, context),
   };
 }
 
-async function isMeant(summary: string, options: OptionValues, io: Io): Promise<boolean> {
+async function isMeant({ summary, preview }: WayBack, options: OptionValues, io: Io): Promise<boolean> {
   if (options['yes'] === true) return true;
+  const lines = (await preview(await contextOf(io))).map((line) => `${stripControl(line)}\n`);
+  io.stderr.write(`${summary}\n${lines.join('')}`);
   if (!io.isInteractive)
     throw new Fault('USAGE', 'rollback asks before it acts, and there is no terminal', { hint: 'Add --yes.' });
-  io.stderr.write(`${summary}\nEverything that its snapshots cover goes back to how it was when they were taken.\n`);
+  io.stderr.write('Everything that its snapshots cover goes back to how it was when they were taken.\n');
   const answer = await io.ask('Roll it back? [y/N] ');
   return /^y(es)?$/i.test(answer.trim());
 }
