@@ -41,7 +41,9 @@ function addCommand(program: Command, command: CliCommand, io: Io, finish: (exit
   const sub = program.command(command.name).summary(command.summary).description(command.summary);
   for (const operand of command.operands) sub.argument(operand);
   for (const { flags, describe, isRepeatable } of command.options) {
-    if (isRepeatable === true) sub.option(flags, describe, (value: string, all: string[]) => [...all, value], []);
+    // No list to begin with: it would stand in the help as a default.
+    if (isRepeatable === true)
+      sub.option(flags, describe, (value: string, all?: readonly string[]) => [...(all ?? []), value]);
     else sub.option(flags, describe);
   }
   sub.addHelpText('after', helpTail(command));

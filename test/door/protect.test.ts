@@ -125,6 +125,16 @@ process.exit(3);
   { engines: ['mariadb', 'mysql'], origins: ['binary'] },
 );
 
+test('the help of flags that may be repeated names no value of a program for a default', async () => {
+  const { code, stdout } = await snapback(['protect', '--help'], workFolder());
+  const lines = stdout.split('\n').filter((line) => line.includes('may be repeated'));
+  expect({ code, count: lines.length, odd: lines.filter((line) => line.includes('default')) }).toEqual({
+    code: 0,
+    count: 3,
+    odd: [],
+  });
+});
+
 describe('migrators of other people', () => {
   describeEachEngine(
     (server) => {
