@@ -32,12 +32,18 @@ export type WantedScope =
 
 /** Takes a snapshot that stays until somebody drops it. */
 export async function createSnapshot(
-  request: SnapshotLogin & { readonly name: string | undefined; readonly scope: WantedScope | undefined },
+  request: SnapshotLogin & {
+    readonly name: string | undefined;
+    readonly scope: WantedScope | undefined;
+    /** As a plan has them; what is undefined is left to its default. */
+    readonly limits?: Readonly<Record<'lock' | 'max_stall' | 'max_copy', string | undefined>>;
+  },
   context: AppContext,
 ): Promise<{ readonly result: WorkResult; readonly snapshot: SnapshotEvidence | undefined }> {
-  const { name, scope } = request;
+  const { name, scope, limits = {} } = request;
   const named = name === undefined ? {} : { name: snapshotName(name) };
-  const snapshot = { ...named, keep: 'always', ...scopeYaml(scope) };
+  const said = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+  const snapshot = { ...named, keep: 'always', ...scopeYaml(scope), ...said };
   const steps = [{ id: 'snapshot', snapshot }];
   const { result, evidence } = await runTyped({ ...request, command: 'snapshot create', steps }, context);
   return { result, snapshot: evidence.find((one) => one.kind === 'snapshot') };

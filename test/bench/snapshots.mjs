@@ -116,7 +116,7 @@ async function compare(bench, rows) {
             env: { OUT: file },
           },
         ),
-      snapback: () => snapback('snapshot', 'create', '--sname', 'held'),
+      snapback: () => snapback('snapshot', 'create', '--sname', 'held', '--max-stall', '1h'),
     },
     ...Object.fromEntries(
       Object.keys(changed).map((what) => [
@@ -175,7 +175,7 @@ async function growth(bench) {
   console.log(`\n${label}: growth, ${TABLES} tables, all changed before the rollback`);
   for (const rows of [1e4, 1e5, 1e6, 1e7]) {
     await fill(bench, rows);
-    const taken = await snapback('snapshot', 'create', '--sname', 'grown');
+    const taken = await snapback('snapshot', 'create', '--sname', 'grown', '--max-stall', '1h');
     await changeTables(bench, { tables: TABLES });
     const restored = await snapback('snapshot', 'restore', '--sname', 'grown', '--yes');
     for (const { code, said } of [taken, restored]) if (code !== 0) throw new Error(said);

@@ -26,6 +26,9 @@ export const createCommand: CliCommand = {
     ...PLACE_OPTIONS,
     ...LIST_OPTIONS,
     CLUSTER_OPTION,
+    { flags: '--lock <mode>', describe: 'MySQL, MariaDB: held, brief or none (default: held)' },
+    { flags: '--max-stall <time>', describe: 'make writers wait no longer than this: 5m (default: 30s)' },
+    { flags: '--max-copy <size>', describe: 'refuse to copy more than this: 50GiB (default: 20GiB)' },
     JOURNAL_DIR_OPTION,
     JSON_OPTION,
     QUIET_OPTION,
@@ -38,6 +41,11 @@ export const createCommand: CliCommand = {
 
   async run(_operands, options, io) {
     const scope = wantedScope(options);
+    const limits = {
+      lock: textOption(options, 'lock'),
+      max_stall: textOption(options, 'maxStall'),
+      max_copy: textOption(options, 'maxCopy'),
+    };
     const { createSnapshot } = await import('../../working.ts');
     const url = await loginOf(options, io);
     const display = await displayOf({ quiet: options['quiet'] }, io);
@@ -45,7 +53,7 @@ export const createCommand: CliCommand = {
       const context = await contextOf(io, display.listeners);
       const name = textOption(options, 'sname');
       const journalDirectory = journalDirectoryOf(options, io);
-      const { result, snapshot } = await createSnapshot({ url, journalDirectory, name, scope }, context);
+      const { result, snapshot } = await createSnapshot({ url, journalDirectory, name, scope, limits }, context);
       const exitCode = display.conclude(result);
       if (snapshot === undefined) return exitCode;
       io.stderr.write(`Snapshot ${snapshot.name} of ${snapshot.scope}, taken ${snapshot.taken_at}.\n`);
