@@ -20,6 +20,8 @@ export interface BaselineRecord {
     readonly content: string;
     /** Nothing had been in any table before: all that is there came from the seed. */
     readonly wasEmpty: boolean;
+    /** There was not even a table: all definitions came from the seed too. */
+    readonly wasBlank?: boolean;
   };
 }
 

@@ -5,7 +5,7 @@ import { Fault, newRunId, parseSnapshotName, Secret, systemEntropy, type RunId }
 import { BaselineStore, copyDatabaseOf, snapshotNameOf } from './baseline-store.ts';
 import { tablesIn } from './content.ts';
 import { urlOfDatabase, databaseOfUrl } from './database-url.ts';
-import { lockDatabase } from './lock-database.ts';
+import { lockBaseline, lockDatabase } from './lock-database.ts';
 import type { Baseline, BaselineOptions } from './options.ts';
 import type { Opening } from './opening.ts';
 import { refuseUnlessTestDatabase } from './safety.ts';
@@ -14,6 +14,8 @@ import { ensureSeeded } from './seeding.ts';
 import { prepareWorker } from './workers.ts';
 
 const LOCK_WAIT_MS = 5_000;
+/** A plan that a test did not wait for. */
+const SCOPE_WAIT_MS = 5_000;
 const MAX_COPY_BYTES = 20 * 1024 ** 3;
 
 /**
@@ -60,7 +62,7 @@ function targetOf({ url, server, database }: BaselineOptions): { readonly url: s
 async function openBaseline(opening: Opening, closeServer: () => Promise<void>): Promise<Baseline> {
   const { options, engine, signal } = opening;
   if (options.worker === undefined) {
-    const lock = await lockDatabase(opening, opening.database, 0);
+    const lock = await lockBaseline(opening, opening.database, 0);
     return releasing(lock, async () => {
       const isReusable = await seedIfAsked(opening);
       return begin(opening, { lock, isReusable, closeServer });
@@ -117,9 +119,15 @@ async function begin(opening: Opening, { lock, isReusable, closeServer }: Beginn
   };
   const resetting =
     isReusable && (await isTaken(opening)) ? await resets.reuse(request, signal) : await take(opening, request, lock);
-  const reset = async () => {
-    await lock.assertHeld();
-    return resetting.reset(signal);
+  let last: Promise<unknown> = Promise.resolve();
+  // One after the other: what a test that took too long has begun is ended before the next one has its turn.
+  const reset = () => {
+    const next = last.then(async () => {
+      await lock.assertHeld();
+      return resetting.reset(signal);
+    });
+    last = next.catch(() => undefined);
+    return next;
   };
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -145,6 +153,15 @@ async function begin(opening: Opening, { lock, isReusable, closeServer }: Beginn
 }
 
 async function take(opening: Opening, request: Parameters<Resets['take']>[0], lock: ScopeLock): Promise<Resetting> {
+  const held = await lockDatabase(opening, opening.database, SCOPE_WAIT_MS);
+  try {
+    return await takeHeld(opening, request, lock);
+  } finally {
+    await held.release();
+  }
+}
+
+async function takeHeld(opening: Opening, request: Parameters<Resets['take']>[0], lock: ScopeLock): Promise<Resetting> {
   const { engine, resets, store, database, run, signal } = opening;
   const effect = { run, signal, onProgress: () => undefined, assertLocked: () => lock.assertHeld() };
   const name = nameOf(database);
@@ -175,8 +192,13 @@ async function take(opening: Opening, request: Parameters<Resets['take']>[0], lo
 async function restoreAll({ url, database, run, signal }: Opening) {
   const engine = await openEngine(new Secret(url), engineOptions(run), signal);
   try {
-    const effect = { run, signal, onProgress: () => undefined, assertLocked: () => Promise.resolve() };
-    return await engine.snapshots.restore(nameOf(database), undefined, effect);
+    const held = await lockDatabase({ engine, signal }, database, SCOPE_WAIT_MS);
+    try {
+      const effect = { run, signal, onProgress: () => undefined, assertLocked: () => held.assertHeld() };
+      return await engine.snapshots.restore(nameOf(database), undefined, effect);
+    } finally {
+      await held.release();
+    }
   } finally {
     await engine.close();
   }

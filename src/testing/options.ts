@@ -48,8 +48,10 @@ export interface Baseline {
   /**
    * Puts rows, AUTO_INCREMENT, definitions, triggers, routines and views back, and touches only what was touched.
    *
-   * @throws {Fault} NOT_QUIET while a transaction of the test is open, or another reset is under way; LOCK_WAIT when
-   *   somebody holds a lock for longer than `lockWaitMs`
+   * A second one waits for the first.
+   *
+   * @throws {Fault} NOT_QUIET while a transaction of the test is open; LOCK_WAIT when somebody holds a lock for longer
+   *   than `lockWaitMs`
    */
   reset(): Promise<ResetResult>;
   /**

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { cwd, env, pid } from 'node:process';
-import { contextIn, runPlan } from '../app/index.ts';
+import { closeRun, contextIn, runPlan } from '../app/index.ts';
 import { Fault, renderDiagnostic } from '../kernel/index.ts';
 import type { JournalEntry } from '../journal/index.ts';
 
@@ -14,6 +14,9 @@ export interface PlanTestOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
+
+/** Stuck, interrupted, in doubt. */
+const LEFT_OPEN: ReadonlySet<number> = new Set([5, 6, 7]);
 
 /** How a plan ended. */
 export interface PlanOutcome {
@@ -46,7 +49,11 @@ export async function planTest(path: string, options: PlanTestOptions): Promise<
       const problems = end.diagnostics.map((one) => renderDiagnostic(end.source.text, one)).join('\n');
       throw new Fault('PLAN_INVALID', problems);
     }
-    return { verdict: end.result.verdict, exitCode: end.result.exitCode, failed };
+    const { verdict, exitCode } = end.result;
+    // Its journal goes: nobody can resume it, and no other run may have the database while it is open.
+    if (LEFT_OPEN.has(exitCode))
+      await closeRun({ run: undefined, journalDirectory, because: 'its test ended' }, context);
+    return { verdict, exitCode, failed };
   } finally {
     await rm(journalDirectory, { recursive: true, force: true });
   }

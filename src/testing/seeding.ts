@@ -33,12 +33,20 @@ export async function ensureSeeded(
   }
   if (earlier !== undefined) await emptyKnown(engine, database, record, signal);
   const wasEmpty = earlier?.wasEmpty ?? (await isEmpty(engine, database, signal));
-  await seed.run(engine, { url, database }, signal);
+  const wasBlank = (await tablesIn(engine, database, signal)).length === 0;
+  try {
+    await seed.run(engine, { url, database }, signal);
+  } catch (error) {
+    // Half of a seed would stand in the way of the next try.
+    if (wasBlank) await createAnew(engine, database, signal);
+    throw error;
+  }
   const seeded = {
     hash: seed.hash,
     definitions: sha256(await resets.definitions(database, signal)),
     content: await contentOf(engine, database, signal),
     wasEmpty,
+    wasBlank,
   };
   const tables = await tablesIn(engine, database, signal);
   await store.write({ version: 1, database, tables, seed: seeded }, signal);
@@ -61,11 +69,34 @@ async function emptyKnown(
       },
     );
   }
-  const known = (await tablesIn(engine, database, signal)).filter((table) => record.tables.includes(table));
+  const tables = await tablesIn(engine, database, signal);
+  const known = tables.filter((table) => record.tables.includes(table));
+  if (record.seed.wasBlank === true) {
+    if (known.length === tables.length) return createAnew(engine, database, signal);
+    const others = tables.filter((table) => !record.tables.includes(table)).join(', ');
+    throw new Fault('GUARD_REFUSED', `${database} holds tables that its seed did not make: ${others}`, {
+      hint: `Drop them, or drop and create ${database}, and the new seed is run.`,
+    });
+  }
   const session = await engine.openSession('seed', database, signal);
   try {
     await session.query('SET SESSION foreign_key_checks=0', { signal });
     for (const table of known) await session.query(`TRUNCATE TABLE \`${table.replaceAll('`', '``')}\``, { signal });
+  } finally {
+    await session.close();
+  }
+}
+
+/** The database without anything in it; its own options stay. */
+async function createAnew(engine: Engine, database: string, signal: AbortSignal): Promise<void> {
+  const session = await engine.openSession('seed', undefined, signal);
+  try {
+    const name = `\`${database.replaceAll('`', '``')}\``;
+    const { rows } = await session.query(`SHOW CREATE DATABASE ${name}`, { signal });
+    const [, definition] = rows[0] ?? [];
+    if (definition === undefined || definition === null) return;
+    await session.query(`DROP DATABASE ${name}`, { signal });
+    await session.query(definition, { signal });
   } finally {
     await session.close();
   }

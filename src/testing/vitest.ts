@@ -1,18 +1,29 @@
 // The door for vitest: a database as a fixture, and matchers for plans.
 
 import { env, stderr } from 'node:process';
-import { test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { baseline } from './baseline.ts';
 import type { Baseline, BaselineOptions } from './options.ts';
 
 export { planMatchers } from './plan-matchers.ts';
 export { planTest, type PlanOutcome, type PlanTestOptions } from './plan-test.ts';
 
+declare module 'vitest' {
+  // Merged with vitest's own, whose parameter it has to repeat.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  interface Matchers<T = any> {
+    /** The run ended as its plan intends. */
+    toCommit(): T;
+    /** That step failed, everything was put back, and that was proven. */
+    toRollBackAt(step: string): T;
+  }
+}
+
 /** What a test is given. */
 export type TestDatabase = Pick<Baseline, 'database' | 'url' | 'reset'>;
 
 export interface DatabaseTestOptions extends BaselineOptions {
-  /** Copies the database of a test that failed, and tells the URL of the copy. */
+  /** Copies the database of a test that failed, and tells the URL of the copy, without its password. */
   readonly keepOnFailure?: boolean;
   /** Where that is told. Default: standard error. */
   readonly tell?: (line: string) => void;
@@ -23,12 +34,22 @@ export interface DatabaseTestOptions extends BaselineOptions {
  * database as the baseline has it. Unless `worker` says otherwise, every worker of vitest has one of its own.
  */
 export function databaseTest(options: DatabaseTestOptions | (() => Promise<DatabaseTestOptions>)) {
+  let opening: Promise<OpenedBaseline> | undefined;
+  const open = (): Promise<OpenedBaseline> => (opening ??= openFor(options));
+  const close = async (): Promise<void> => {
+    const closing = opening;
+    opening = undefined;
+    await (await closing)?.data.close();
+  };
+  // Copying may take longer than a test is given.
+  beforeAll(async () => void (await open()), OPEN_TIMEOUT_MS);
+  afterAll(close, OPEN_TIMEOUT_MS);
   return test.extend<{ opened: OpenedBaseline; db: TestDatabase }>({
     opened: [
       async ({}, use) => {
-        const opened = await openFor(options);
-        await use(opened);
-        await opened.data.close();
+        // Where files share their modules, the hooks are those of the first one.
+        await use(await open());
+        await close();
       },
       { scope: 'file' },
     ],
@@ -44,6 +65,8 @@ export function databaseTest(options: DatabaseTestOptions | (() => Promise<Datab
   });
 }
 
+const OPEN_TIMEOUT_MS = 300_000;
+
 interface OpenedBaseline {
   readonly data: Baseline;
   readonly given: DatabaseTestOptions;
@@ -56,7 +79,10 @@ async function openFor(options: DatabaseTestOptions | (() => Promise<DatabaseTes
 }
 
 function tellKept({ tell }: DatabaseTestOptions, test: string, url: string): void {
-  const line = `the database of "${test}" is kept: ${url}`;
+  const shown = new URL(url);
+  // It may stand in a public log.
+  if (shown.password !== '') shown.password = '***';
+  const line = `the database of "${test}" is kept: ${shown.href}`;
   if (tell === undefined) stderr.write(`${line}\n`);
   else tell(line);
 }

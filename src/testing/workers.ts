@@ -7,7 +7,7 @@ import type { Opening } from './opening.ts';
 import { BaselineStore, copyDatabaseOf, snapshotNameOf, type BaselineRecord } from './baseline-store.ts';
 import { contentOf, tablesIn } from './content.ts';
 import { databaseOfUrl, urlOfDatabase } from './database-url.ts';
-import { lockDatabase } from './lock-database.ts';
+import { lockBaseline } from './lock-database.ts';
 import type { BaselineOptions } from './options.ts';
 
 /** Workers begin at the same time, and each waits for those before it to be made. */
@@ -36,10 +36,10 @@ export async function prepareWorker(
 ): Promise<Worker> {
   const { engine, resets, store, database: source, signal } = opening;
   const database = workerDatabase(source, worker);
-  const turn = await lockDatabase(opening, source, TURN_WAIT_MS);
+  const turn = await lockBaseline(opening, source, TURN_WAIT_MS);
   try {
     await seedSource();
-    const lock = await lockDatabase(opening, database, 0);
+    const lock = await lockBaseline(opening, database, 0);
     try {
       const definitions = await resets.definitions(source, signal);
       const held = sha256(`${definitions}\n${await contentOf(engine, source, signal)}`);
@@ -132,7 +132,7 @@ async function removeIfFree(
   database: BaselineRecord['database'],
 ): Promise<boolean> {
   try {
-    const lock = await lockDatabase(opening, database, 0);
+    const lock = await lockBaseline(opening, database, 0);
     try {
       await removeDatabase(opening, database, opening.signal);
       return true;

@@ -72,7 +72,7 @@ describeEachEngine(
     test('a second baseline of the same database is refused while the first is open', async () => {
       const { name, url } = await shop(server);
       const first = await baseline({ url });
-      await expect(baseline({ url })).rejects.toThrow(`${name} is locked by`);
+      await expect(baseline({ url })).rejects.toThrow(`${name}: its baseline is held by`);
       await first.close();
       const second = await baseline({ url });
       await second.close();
@@ -109,6 +109,21 @@ describeEachEngine(
       expect(runs).toBe(2);
     });
 
+    test('a seed that makes the tables too can be changed, and one that fails half-way leaves nothing', async () => {
+      const { name, url } = await createDatabase(server, 'blank_test');
+      const client = await openClient(url);
+      onTestFinished(() => client.close());
+      const seed = (column: string) => `CREATE TABLE t (${column} INT); INSERT INTO t VALUES (1);`;
+      await expect(baseline({ url, seed: `${seed('a')} INSERT INTO nowhere VALUES (1);` })).rejects.toThrow('nowhere');
+      for (const column of ['a', 'b']) {
+        const data = await baseline({ url, seed: seed(column) });
+        await data.close();
+        expect(await client.query(`SELECT * FROM ${name}.t`)).toEqual([{ [column]: '1' }]);
+      }
+      await client.query(`CREATE TABLE ${name}.mine (id INT)`);
+      await expect(baseline({ url, seed: seed('c') })).rejects.toThrow('tables that its seed did not make: mine');
+    });
+
     test('rows that were there before a seed are never emptied for another one', async () => {
       const { name, url, query } = await shop(server);
       await query("INSERT INTO log (word) VALUES ('precious')");
@@ -131,7 +146,7 @@ describeEachEngine(
       }
       await query(`DELETE FROM ${name}_w1.customers`);
       expect(await query(`SELECT COUNT(*) FROM ${name}_w2.orders`)).toEqual([['2']]);
-      await expect(baseline({ url, seed: SEED, worker: 1 })).rejects.toThrow(`${name}_w1 is locked by`);
+      await expect(baseline({ url, seed: SEED, worker: 1 })).rejects.toThrow(`${name}_w1: its baseline is held by`);
       expect(await removeWorkers({ url })).toEqual([]);
       for (const worker of workers) await worker.close();
       const again = await baseline({ url, seed: SEED, worker: 1 });
