@@ -42,7 +42,9 @@ export function databaseTest(options: DatabaseTestOptions | (() => Promise<Datab
     await (await closing)?.data.close();
   };
   // Copying may take longer than a test is given.
-  beforeAll(async () => void (await open()), OPEN_TIMEOUT_MS);
+  beforeAll(async () => {
+    await open();
+  }, OPEN_TIMEOUT_MS);
   afterAll(close, OPEN_TIMEOUT_MS);
   return test.extend<{ opened: OpenedBaseline; db: TestDatabase }>({
     opened: [

@@ -106,7 +106,9 @@ describeEachEngine(
 
     test.each(runners)('the example for $runner', async ({ file, words }) => {
       const { url } = await createDatabase(server, 'shop_test');
-      onTestFinished(async () => void (await removeWorkers({ url })));
+      onTestFinished(async () => {
+        await removeWorkers({ url });
+      });
       const folder = emptyFolder({ [file]: example(file), 'upgrade.yaml': UPGRADE });
       const { code, stdout, stderr } = await runNode(words, folder, { DATABASE_URL: url, NODE_OPTIONS: '' });
       expect({ code, said: code === 0 ? '' : stdout + stderr }).toEqual({ code: 0, said: '' });
