@@ -4,7 +4,7 @@ import { createDatabase, describeEachEngine, openClient, runStatements } from '.
 
 describeEachEngine(
   (server) => {
-    test('`snapshot create` takes the limits of a plan: how much is copied, how, and how long writers wait', async () => {
+    test('`snapshot create` takes the limits that a plan can set on a copy', async () => {
       const { name, url } = await createDatabase(server, 'limits');
       await runStatements(url, ['CREATE TABLE t (id INT PRIMARY KEY)', 'INSERT INTO t VALUES (1), (2)']);
       const [folder, env] = [workFolder(), { DATABASE_URL: url }];
