@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Engine, NewAccount } from '../../src/engines/index.ts';
 import { Fault, Secret, type RunId, type SnapshotName } from '../../src/kernel/index.ts';
 import { faultOf, never, testEngine } from '../support/engines.ts';
-import { describeEachEngine, freshDatabase, openClient, runStatements, type TestServer } from '../support/servers.ts';
+import { describeRecorded } from '../support/recorded.ts';
+import { freshDatabase, openClient, runStatements, type TestServer } from '../support/servers.ts';
 import { effect, specOf } from './store-on.ts';
 
 function loginOf(server: TestServer, user: string, password = '111'): string {
@@ -231,11 +232,8 @@ function cutting(server: TestServer): void {
   });
 }
 
-describeEachEngine(
-  (server) => {
-    carrying(server);
-    refusing(server);
-    cutting(server);
-  },
-  { engines: ['matrixone'] },
-);
+describeRecorded((server) => {
+  carrying(server);
+  refusing(server);
+  cutting(server);
+});

@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Engine, ScopePart } from '../../src/engines/index.ts';
 import type { SnapshotName } from '../../src/kernel/index.ts';
 import { faultOf, testEngine } from '../support/engines.ts';
-import { createDatabase, describeEachEngine, freshDatabase, openClient, runStatements } from '../support/servers.ts';
+import { describeRecorded } from '../support/recorded.ts';
+import { createDatabase, freshDatabase, openClient, runStatements } from '../support/servers.ts';
 import type { TestServer } from '../support/servers.ts';
 import { effect, specOf } from './store-on.ts';
 
@@ -268,11 +269,8 @@ function accounts(server: TestServer): void {
   });
 }
 
-describeEachEngine(
-  (server) => {
-    foreignKeys(server);
-    lost(server);
-    accounts(server);
-  },
-  { engines: ['matrixone'] },
-);
+describeRecorded((server) => {
+  foreignKeys(server);
+  lost(server);
+  accounts(server);
+});

@@ -1,35 +1,33 @@
 // Suites on MatrixOne that are also played from recordings, so that a machine without a server still guards this code.
 //   SNAPBACK_RECORD=1   on a machine with the server: keeps what was said in test/fixtures/matrixone/<version>/
+// The project `servers` runs them on the server, the project `recordings` from all recordings, without any server.
 // Names and tokens come from the test's own name while it is recorded or replayed, so that both say the same.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, vi } from 'vitest';
+import { beforeEach, describe, inject, vi } from 'vitest';
 import { parseConnectionUrl, wireConnector, type EngineOptions } from '../../src/engines/index.ts';
 import type { Connector } from '../../src/engines/wire/connector.ts';
 import { systemEntropy } from '../../src/kernel/index.ts';
-import { availableEngines, describeEachEngine, type TestServer } from './servers.ts';
+import { describeEachEngine, type TestServer } from './servers.ts';
 import { recordingConnector, Replay, replayingConnector, tapeText, type Exchange, type Tape } from './tape.ts';
 import { useTaping, type Taping } from './taping.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/matrixone');
 const IS_RECORDING = (process.env['SNAPBACK_RECORD'] ?? '') !== '';
 
-/** Runs a suite on the MatrixOne of this run, if there is one, and on every recording. */
+/** Runs a suite on the MatrixOne of this run, if there is one; in the project `recordings`, on every recording. */
 export function describeRecorded(suite: (server: TestServer) => void): void {
-  const live = availableEngines().some(({ engine }) => engine === 'matrixone');
-  if (live || !existsSync(FIXTURES)) {
-    describeEachEngine(
-      (server) => {
-        if (IS_RECORDING) beforeEach(({ task, onTestFinished }) => record(server, task.name, onTestFinished));
-        suite(server);
-      },
-      { engines: ['matrixone'] },
-    );
-  }
-  if (IS_RECORDING) return;
-  for (const version of existsSync(FIXTURES) ? readdirSync(FIXTURES).sort() : []) {
+  describeEachEngine(
+    (server) => {
+      if (IS_RECORDING) beforeEach(({ task, onTestFinished }) => record(server, task.name, onTestFinished));
+      suite(server);
+    },
+    { engines: ['matrixone'] },
+  );
+  if (inject('isReplay') !== true || IS_RECORDING) return;
+  for (const version of readdirSync(FIXTURES).sort()) {
     const label = `MatrixOne ${version}`;
     describe(`as recorded on ${label}`, () => {
       beforeEach(({ task, onTestFinished }) => replay(version, task.name, onTestFinished));

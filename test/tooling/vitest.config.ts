@@ -14,6 +14,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'recordings',
+          sequence: { groupOrder: 0 },
+          root: '.',
+          include: ['test/conformance/matrixone*.test.ts'],
+          testTimeout: 60_000,
+          provide: { servers: [], isReplay: true },
+        },
+      },
+      {
+        test: {
           name: 'servers',
           sequence: { groupOrder: 1 },
           root: '.',
