@@ -93,16 +93,22 @@ export async function rollbackFromRecord(
 }
 
 /**
- * Closes the run's row on this server and touches no data: a person takes over.
+ * Closes the run's row on this server and touches no data: a person takes over. Who, and why, stands in the row then.
  *
  * @throws {Fault} RUN_NOT_OPEN; SCOPE_BUSY while a process still works on the run.
  */
-export function closeFromRecord(url: string, { row }: RecordedRun, context: AppContext): Promise<void> {
+export function closeFromRecord(
+  url: string,
+  { row }: RecordedRun,
+  because: string,
+  context: AppContext,
+): Promise<void> {
   if (row.state !== 'open' && row.state !== 'stuck') throw new Fault('RUN_NOT_OPEN', `run ${row.run} is ${row.state}`);
   return withEngine(url, context, async (engine) => {
     const lock = await engine.lockScope(row.scope, holderOf(context), context.signal);
     try {
-      await engine.runs.setState(row.run, 'closed', context.signal);
+      const by = `closed by ${holderOf(context)}: ${because}`;
+      await engine.runs.setState(row.run, 'closed', context.signal, by);
     } finally {
       await lock.release();
     }
@@ -126,7 +132,7 @@ function assertCanGoBack({ row, snapshots }: RecordedRun, discardLaterWrites: bo
   }
   if (snapshots.length === 0) {
     throw new Fault('RUN_NOT_OPEN', `the server holds no snapshot of run ${row.run}: there is nothing to go back to`, {
-      hint: `Look at the data, then \`snapback close ${row.run} --url ..\` lets other runs in.`,
+      hint: `Look at the data, then \`snapback close ${row.run} --url .. --because TEXT\` lets other runs in.`,
     });
   }
   if (row.state !== 'committed' || discardLaterWrites) return;

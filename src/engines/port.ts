@@ -253,7 +253,8 @@ export interface RunRegistry {
    */
   open(row: Omit<RunRow, 'openedAt' | 'state' | 'snapshots'>, signal: AbortSignal): Promise<void>;
   addSnapshot(run: RunId, name: SnapshotName, signal: AbortSignal): Promise<void>;
-  setState(run: RunId, state: RunRow['state'], signal: AbortSignal): Promise<void>;
+  /** `holder`, where one is given, takes the place of who had the run: a person who closes it, and why. */
+  setState(run: RunId, state: RunRow['state'], signal: AbortSignal, holder?: string): Promise<void>;
   /** Newest first; empty where there is no catalog. Never creates one. */
   list(signal: AbortSignal): Promise<readonly RunRow[]>;
 }

@@ -118,7 +118,7 @@ async function meet(name: string, engine: Engine, ports: RunPorts, signal: Abort
   };
   const known = ports.history().servers.get(name);
   if (known !== undefined) {
-    const other = differing(known, server);
+    const other = differing(known, server) ?? withoutCatalog(known, server, engine);
     if (other !== undefined)
       throw new Fault('SERVER_CHANGED', `target ${name} is another server than when the run began: ${other}`);
     if (known.version !== server.version) {
@@ -138,6 +138,13 @@ function differing(known: ServerFacts, now: ServerFacts): string | undefined {
   if (known.server_uuid !== undefined || known.catalog_id !== undefined) return undefined;
   if (known.host === now.host && known.port === now.port) return undefined;
   return `${known.host}:${known.port} then, ${now.host}:${now.port} now`;
+}
+
+/** Where no restore can take the catalog away, a server without it is not the one on which the run was entered. */
+function withoutCatalog(known: ServerFacts, now: ServerFacts, { capabilities }: Engine): string | undefined {
+  const isKept = capabilities.snapshotScopeMax === 'database';
+  if (!isKept || known.catalog_id === undefined || now.catalog_id !== undefined) return undefined;
+  return 'it has no record of snapback, or this login may not read it';
 }
 
 async function claim(

@@ -92,14 +92,22 @@ describeEachEngine(
       const lost = await lostRun(server, (one) => one.kind === 'action-intended' && one.action === 'steps/before');
       const { run, url, folder } = lost;
       const back = await snapback(['rollback', run, '--url', url, '--yes', '--journal-dir', 'new'], folder);
-      const close = await snapback(['close', run, '--url', url], folder);
-      expect({ back: [back.code, back.stderr.trim()], close: close.code, row: await lost.rowOfRun() }).toEqual({
+      const unsaid = await snapback(['close', run, '--url', url], folder);
+      const close = await snapback(['close', run, '--url', url, '--because', 'the machine is gone'], folder);
+      const listed = await snapback(['runs', '--url', url, '--json'], folder);
+      expect({
+        back: [back.code, back.stderr.trim()],
+        close: [unsaid.code, close.code],
+        why: /closed by [^:]*: the machine is gone/.test(listed.stdout),
+        row: await lost.rowOfRun(),
+      }).toEqual({
         back: [
           13,
           `RUN_NOT_OPEN: the server holds no snapshot of run ${run}: there is nothing to go back to\n` +
-            `  Look at the data, then \`snapback close ${run} --url ..\` lets other runs in.`,
+            `  Look at the data, then \`snapback close ${run} --url .. --because TEXT\` lets other runs in.`,
         ],
-        close: 0,
+        close: [2, 0],
+        why: true,
         row: 'closed',
       });
     }, 120_000);

@@ -12,14 +12,17 @@ export const closeCommand: CliCommand = {
     { flags: '--url <url>', describe: "the run's journal is lost: close it in this server's own record" },
     JOURNAL_DIR_OPTION,
   ],
-  examples: ['snapback close 7f3k --because "restored by hand from the backup of Monday"'],
+  examples: [
+    'snapback close 7f3k --because "restored by hand from the backup of Monday"',
+    'snapback close 7f3k --url mysql://root@db1 --because "the CI machine is gone, the data were looked at"',
+  ],
   exitCodes: [0, 8, 12, 13],
 
   async run([run], options, io) {
     const url = textOption(options, 'url');
-    if (url !== undefined) return closeOnServer(url, run, io);
     const because = textOption(options, 'because')?.trim() ?? '';
     if (because === '') throw new Fault('USAGE', 'close needs --because TEXT: what you know goes into the record');
+    if (url !== undefined) return closeOnServer(url, run, because, io);
     const { closeRun } = await import('../working.ts');
     const journalDirectory = journalDirectoryOf(options, io);
     const closed = await closeRun({ run, journalDirectory, because }, await contextOf(io));
@@ -28,13 +31,13 @@ export const closeCommand: CliCommand = {
   },
 };
 
-async function closeOnServer(url: string, wanted: string | undefined, io: Io): Promise<number> {
+async function closeOnServer(url: string, wanted: string | undefined, because: string, io: Io): Promise<number> {
   const { closeFromRecord, recordedRun } = await import('../working.ts');
   const context = await contextOf(io);
   const recorded = await recordedRun(url, wanted, context);
-  await closeFromRecord(url, recorded, context);
+  await closeFromRecord(url, recorded, because, context);
   io.stderr.write(
-    `Run ${recorded.row.run} is closed in the record of that server, which keeps no reason: note it elsewhere.\n` +
+    `Run ${recorded.row.run} is closed in the record of that server, which keeps who did it and why.\n` +
       'Nothing was touched; its snapshots stay. Other runs may use its scope.\n',
   );
   return 0;

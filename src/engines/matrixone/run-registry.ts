@@ -27,11 +27,12 @@ export function matrixoneRunRegistry(connector: Connector): RunRegistry {
       }),
     addSnapshot: (run, name, signal) =>
       writing(signal, (session) => inTransaction(session, signal, () => addSnapshot(session, run, name, signal))),
-    setState: (run, state, signal) =>
+    setState: (run, state, signal, holder) =>
       writing(signal, (session) =>
         inTransaction(session, signal, async () => {
           await rowOf(session, run, signal);
-          const sql = `UPDATE ${RUNS} SET state = ${literal(state)} WHERE run = ${literal(run)}`;
+          const by = holder === undefined ? '' : `, holder = ${literal(bounded(holder))}`;
+          const sql = `UPDATE ${RUNS} SET state = ${literal(state)}${by} WHERE run = ${literal(run)}`;
           await session.query(sql, { signal });
         }),
       ),

@@ -55,7 +55,8 @@ export function openCatalogSession(
 export async function ensureCatalog(session: Session, signal: AbortSignal): Promise<void> {
   const found = await tablesThere(session, signal);
   const missing = Object.keys(TABLES).filter((table) => !found.includes(table));
-  if (missing.length === 0) return;
+  // Whoever was killed between the tables and the identity has left a catalog without a name.
+  if (missing.length === 0 && (await catalogId(session, signal)) !== undefined) return;
   try {
     if (found.length === 0) {
       await session.query(

@@ -19,6 +19,12 @@ import { mysqlWriters } from './writers.ts';
 /** What a result of the user's own statements keeps: nobody reads more of them. */
 const USER_ROWS_MAX = 1_000;
 
+/** What no two servers share. A MariaDB has no name of its own: where it runs, on what data. */
+const SERVER_NAMES = {
+  mysql: '@@server_uuid',
+  mariadb: "CONCAT_WS(' ', @@hostname, @@port, @@datadir, @@server_id)",
+} as const;
+
 /** MySQL and MariaDB as an `Engine`. */
 export async function mysqlFamilyEngine(
   connector: Connector,
@@ -27,6 +33,7 @@ export async function mysqlFamilyEngine(
 ): Promise<Engine> {
   const { flavour, version, label } = server;
   if (flavour === 'matrixone') throw new Fault('UNSUPPORTED_SERVER', `${label} is not of this family`);
+  connector.pinTo?.(SERVER_NAMES[flavour]);
   const family = { connector, flavour, version };
   const lifetime = new AbortController();
   const asking = keptForQuestions(connector);

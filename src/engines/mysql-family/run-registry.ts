@@ -26,13 +26,13 @@ export function mysqlRunRegistry(connector: Connector): RunRegistry {
       }),
     addSnapshot: (run, name, signal) =>
       writing(signal, (session) => inTransaction(session, signal, () => addSnapshot(session, run, name, signal))),
-    setState: (run, state, signal) =>
+    setState: (run, state, signal, holder) =>
       writing(signal, (session) =>
         inTransaction(session, signal, async () => {
           await rowOf(session, run, signal);
-          await session.query(`UPDATE ${RUNS} SET state = ${quoteText(state)} WHERE run = ${quoteText(run)}`, {
-            signal,
-          });
+          const by = holder === undefined ? '' : `, holder = ${quoteText(bounded(holder))}`;
+          const sql = `UPDATE ${RUNS} SET state = ${quoteText(state)}${by} WHERE run = ${quoteText(run)}`;
+          await session.query(sql, { signal });
         }),
       ),
     list: (signal) =>

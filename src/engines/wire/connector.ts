@@ -27,6 +27,11 @@ export interface Connector {
   readonly address: Engine['address'];
   /** @throws {Fault} SERVER_UNREACHABLE, LOGIN_REFUSED, UNKNOWN_DATABASE */
   open(request: SessionRequest, signal: AbortSignal): Promise<Session>;
+  /**
+   * From now on every session must be on the server of the first one: an expression of SQL that no two servers share.
+   * Behind an address there may be several, or another one after a failover.
+   */
+  pinTo?(serverExpression: string): void;
   openConnectionIds(): readonly string[];
   closeAll(): Promise<void>;
 }

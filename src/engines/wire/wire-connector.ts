@@ -32,6 +32,7 @@ export function wireConnector(
     for (const session of open) session.destroy(overdueFault(options));
   });
   let lastStart: string | undefined;
+  const pin: Pin = { expression: undefined, server: undefined };
   const prefix = engineOptions.run === undefined ? '' : `${markOf(engineOptions.run)} `;
 
   const login = async (request: SessionRequest, signal: AbortSignal) => {
@@ -61,7 +62,7 @@ export function wireConnector(
       const session = await login(request, signal);
       try {
         // Only announced sessions outlive this process in somebody's memory; for the others the last reading will do.
-        lastStart = await prepare(session, { knownStart: request.announce ? undefined : lastStart }, signal);
+        lastStart = await prepare(session, { knownStart: request.announce ? undefined : lastStart, pin }, signal);
         if (request.announce) await engineOptions.onSessionOpened(session.identity, request.purpose);
         for (const statement of request.prologue) await session.query(statement, { signal });
       } catch (error) {
@@ -69,6 +70,9 @@ export function wireConnector(
         throw error;
       }
       return session;
+    },
+    pinTo: (expression) => {
+      pin.expression = expression;
     },
     openConnectionIds: () => [...open].map(({ identity }) => identity.connectionId),
     closeAll: async () => {
@@ -78,16 +82,30 @@ export function wireConnector(
   };
 }
 
+/** Which server the sessions are on; the first one tells. */
+interface Pin {
+  expression: string | undefined;
+  server: string | undefined;
+}
+
+function assertPinned(pin: Pin, server: string): void {
+  pin.server ??= server;
+  if (pin.server === server) return;
+  throw new Fault('SERVER_CHANGED', `the address leads to another server now: ${pin.server} before, ${server} now`);
+}
+
 /** Makes the session ready for its first statement; returns when its server started. */
 async function prepare(
   session: WireSession,
-  { knownStart }: { readonly knownStart: string | undefined },
+  { knownStart, pin }: { readonly knownStart: string | undefined; readonly pin: Pin },
   signal: AbortSignal,
 ): Promise<string> {
   // The handshake names a collation of the driver's choice; this takes the server's default one, as the clients do.
   await session.query('SET NAMES utf8mb4', { signal });
-  const { rows } = await session.query('SELECT CONNECTION_ID(), USER()', { signal });
-  const [connectionId, login] = rows[0] ?? [];
+  const which = pin.expression === undefined ? '' : `, ${pin.expression}`;
+  const { rows } = await session.query(`SELECT CONNECTION_ID(), USER()${which}`, { signal });
+  const [connectionId, login, server] = rows[0] ?? [];
+  if (pin.expression !== undefined) assertPinned(pin, server ?? '');
   const user = login ?? '';
   const serverStartedAt = knownStart ?? (await readServerStart(session));
   session.identify({
