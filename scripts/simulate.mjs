@@ -11,7 +11,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  external: ['mysql2', 'mysql2/*', 'testcontainers', 'pino', 'vitest'],
+  external: ['mysql2', 'mysql2/*', 'testcontainers', 'pino', 'vitest', 'esbuild'],
   banner: {
     js: "import { createRequire as snapbackRequire } from 'node:module'; const require = snapbackRequire(import.meta.url);",
   },

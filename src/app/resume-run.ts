@@ -30,7 +30,7 @@ export async function resumeRun(request: ResumeRequest, context: AppContext): Pr
 /**
  * The same, with its journal and its plan at hand.
  *
- * @throws {Fault} RUN_NOT_OPEN, USAGE for an answer about a step that is not in doubt.
+ * @throws {Fault} RUN_NOT_OPEN, PLAN_CHANGED, USAGE for an answer about a step that is not in doubt.
  */
 export async function resumeOn(
   compiled: CompiledPlan,
@@ -39,6 +39,7 @@ export async function resumeOn(
   context: AppContext,
 ): Promise<WorkResult> {
   const { isClosed, verdict } = journal.state();
+  assertSamePlan(compiled, journal);
   assertNotTakenOver(journal);
   if (isClosed && verdict !== 'stuck') {
     throw new Fault('RUN_NOT_OPEN', `run ${journal.run} has ended: ${verdict ?? 'closed by a person'}`);
@@ -73,7 +74,8 @@ export async function rollbackRun(
 /**
  * The same, with its journal and its plan at hand.
  *
- * @throws {Fault} RUN_NOT_OPEN, GUARD_REFUSED for a committed run that was written to since, without consent.
+ * @throws {Fault} RUN_NOT_OPEN, PLAN_CHANGED, GUARD_REFUSED for a committed run that was written to since, without
+ * consent.
  */
 export async function rollbackOn(
   compiled: CompiledPlan,
@@ -82,6 +84,7 @@ export async function rollbackOn(
   context: AppContext,
 ): Promise<WorkResult> {
   const { verdict, isClosed } = journal.state();
+  assertSamePlan(compiled, journal);
   assertNotTakenOver(journal);
   const isBack = verdict === 'rolled-back' || verdict === 'failed-clean';
   if (isClosed && isBack) {
@@ -141,10 +144,16 @@ async function samePlan(journal: Journal, context: AppContext): Promise<Compiled
   if (compiled === undefined) {
     throw new Fault('PLAN_CHANGED', `${opened.plan_path} is no longer valid: ${firstError(diagnostics)}`);
   }
-  if (compiled.plan.digest === opened.plan_digest) return compiled;
+  assertSamePlan(compiled, journal);
+  return compiled;
+}
+
+/** Plan, variables and the bytes of each SQL file: a journal means nothing to another one. */
+function assertSamePlan(compiled: CompiledPlan, journal: Journal): void {
+  if (compiled.plan.digest === journal.state().opened.plan_digest) return;
   throw new Fault(
     'PLAN_CHANGED',
-    `${opened.plan_path}, a variable or one of its SQL files is not what run ${journal.run} began with`,
+    `${compiled.plan.path}, a variable or one of its SQL files is not what run ${journal.run} began with`,
   );
 }
 

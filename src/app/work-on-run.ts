@@ -91,7 +91,7 @@ async function conclude(end: RunEnd, journal: Journal, because: Because): Promis
       await journal.append({ kind: 'run-closed', verdict: 'failed-clean', because: fault.message });
   }
   // Once something may have been changed, "untouched" would be a lie whatever the fault is called.
-  const isTruthful = [6, 7, 8].includes(FAULTS[fault.code].exitCode);
+  const isTruthful = [6, 7].includes(FAULTS[fault.code].exitCode);
   const exitCode = isBegun && !isTruthful ? FAULTS.CONNECTION_LOST.exitCode : FAULTS[fault.code].exitCode;
   return { exitCode, run: journal.run, verdict: undefined, fault };
 }

@@ -11,6 +11,13 @@ export interface MachineContext {
   readonly failedAction: string | undefined;
   readonly hasFailedUndo: boolean;
   readonly verdict: Verdict | undefined;
+  readonly performers: Performers;
+}
+
+/** What the machine has done for it: `runtime` journals it, a test scripts it. */
+export interface Performers {
+  readonly perform: (node: ActionNode) => Promise<StepOutcome>;
+  readonly record: (input: VerdictInput) => Promise<void>;
 }
 
 /** Where a run enters: at its first step, or on the way back because a person asked for it. */
@@ -21,11 +28,9 @@ export interface VerdictInput {
   readonly failedAction: string | undefined;
 }
 
-const unprovided = (): Promise<never> => Promise.reject(new Error('an actor was not provided'));
-
 interface MachineTypes {
   context: MachineContext;
-  input: { readonly entry: Entry };
+  input: { readonly entry: Entry; readonly performers: Performers };
   output: { readonly verdict: Verdict | undefined; readonly failedAction: string | undefined };
 }
 
@@ -34,10 +39,16 @@ const TYPES = {} as MachineTypes;
 
 const planSetup = setup({
   types: TYPES,
-  // Placeholders: `runtime` provides the journaled actors, a test provides scripted ones.
   actors: {
-    'perform action': fromPromise<StepOutcome, ActionNode>(unprovided),
-    'record verdict': fromPromise<undefined, VerdictInput>(unprovided),
+    'perform action': fromPromise<StepOutcome, { readonly node: ActionNode; readonly performers: Performers }>(
+      ({ input: { node, performers } }) => performers.perform(node),
+    ),
+    'record verdict': fromPromise<undefined, { readonly verdict: VerdictInput; readonly performers: Performers }>(
+      async ({ input: { verdict, performers } }) => {
+        await performers.record(verdict);
+        return undefined;
+      },
+    ),
   },
   guards: {
     'the action succeeded': (_, outcome: StepOutcome) => outcome.kind === 'succeeded',
@@ -65,7 +76,7 @@ export function machineOf(topology: Topology, id: string) {
 
   return planSetup.createMachine({
     id,
-    context: ({ input }) => ({ entry: input.entry, failedAction: undefined, hasFailedUndo: false, verdict: undefined }),
+    context: ({ input }) => ({ ...input, failedAction: undefined, hasFailedUndo: false, verdict: undefined }),
     initial: 'start',
     states: {
       start: {
@@ -109,7 +120,7 @@ function actionState(node: ActionNode, names: Names) {
   return planSetup.createStateConfig({
     invoke: {
       src: 'perform action',
-      input: node,
+      input: ({ context: { performers } }) => ({ node, performers }),
       onDone: [
         {
           guard: { type: 'the action succeeded', params: ({ event }) => event.output },
@@ -136,7 +147,10 @@ function verdictState(node: VerdictNode, names: Names) {
   return planSetup.createStateConfig({
     invoke: {
       src: 'record verdict',
-      input: ({ context }) => ({ verdict: node.verdict, failedAction: context.failedAction }),
+      input: ({ context: { performers, failedAction } }) => ({
+        verdict: { verdict: node.verdict, failedAction },
+        performers,
+      }),
       onDone: { target: names(node.next), actions: { type: 'remember the verdict', params: node.verdict } },
     },
   });

@@ -1,8 +1,8 @@
 // One run from its start, or from its history, to its verdict. Owns the root actor and its only error subscriber.
 
-import { createActor, fromPromise } from 'xstate';
-import { machineOf, type ActionNode, type CompiledPlan, type VerdictInput } from '../compile/index.ts';
-import { Fault, type StepOutcome, type Verdict } from '../kernel/index.ts';
+import { createActor } from 'xstate';
+import type { CompiledPlan, Performers, VerdictInput } from '../compile/index.ts';
+import { Fault, type Verdict } from '../kernel/index.ts';
 import type { Plan } from '../plan/index.ts';
 import { faultRecord } from './outcomes.ts';
 import { hasChanged, performAction, type ActionDeps } from './perform-action.ts';
@@ -71,20 +71,18 @@ function playMachine(compiled: CompiledPlan, ports: RunPorts, targets: Targets, 
     targets,
     becomeQuiet: () => becomeQuiet(compiled.plan, ports, targets.all, signal),
   };
-  const machine = machineOf(compiled.topology, compiled.id).provide({
-    actors: {
-      'perform action': fromPromise<StepOutcome, ActionNode>(({ input }) => performAction(input, deps, signal)),
-      'record verdict': fromPromise<undefined, VerdictInput>(async ({ input }) => {
-        const { plan } = compiled;
-        if (isCommitted(input, plan, ports)) await noteImprints(plan, ports, targets, signal);
-        await recordVerdict(input, compiled, ports);
-        if (input.verdict !== 'stuck') await unlockLogins(ports, targets.all);
-      }),
+  const performers: Performers = {
+    perform: (node) => performAction(node, deps, signal),
+    record: async (input) => {
+      const { plan } = compiled;
+      if (isCommitted(input, plan, ports)) await noteImprints(plan, ports, targets, signal);
+      await recordVerdict(input, compiled, ports);
+      if (input.verdict !== 'stuck') await unlockLogins(ports, targets.all);
     },
-  });
+  };
   const entry = ports.history().isRollbackAsked ? 'the way back' : 'the beginning';
   return new Promise((resolve, reject) => {
-    const actor = createActor(machine, { input: { entry } });
+    const actor = createActor(compiled.machine(), { input: { entry, performers } });
     actor.subscribe({
       complete: () => {
         const { verdict } = actor.getSnapshot().context;

@@ -70,6 +70,7 @@ export class Connection {
     const { time, rng } = this.#world;
     const arrivalMs = this.#latencyMs();
     const lateMs = rng.chance(0.5) ? arrivalMs : rng.between(0, LATE_MAX_MS);
+    const isLate = this.#life.isProgram && rng.chance(0.15);
     const cut = (): void => {
       answer({ kind: 'lost' });
       this.#abandon();
@@ -100,7 +101,9 @@ export class Connection {
         time.after(rng.between(0, 3), () => this.#life.interruption.abort(new Fault('INTERRUPTED', 'SIGINT')));
         return;
       default:
-        this.#deliver(operation, arrivalMs, fault, (result) => time.after(this.#latencyMs(), () => answer(result)));
+        this.#deliver(operation, isLate ? lateMs : arrivalMs, fault, (result) =>
+          time.after(this.#latencyMs(), () => answer(result)),
+        );
     }
   }
 
@@ -112,7 +115,7 @@ export class Connection {
   ): void {
     const { time, rng, server } = this.#world;
     const isSent = fault === 'crash-sent' || fault === 'cut-sent';
-    const isLong = fault === 'slow' || fault === 'interrupt' || (isSent && rng.chance(0.5));
+    const isLong = fault === 'slow' || fault === 'interrupt' || (isSent && rng.chance(0.7));
     const durationMs = isLong ? rng.between(500, 40_000) : rng.between(0, this.#life.isProgram ? 6000 : 2);
     this.#lastArrivalMs = time.nowMs + delayMs;
     time.after(delayMs, () => {

@@ -2,12 +2,14 @@
 
 import {
   cellOf,
-  phaseCellOf,
   FAULT_KINDS,
   FAULTS_AT,
   MOMENTS,
+  partCellOf,
+  PARTS,
   WORK_KINDS,
   type FaultKind,
+  type Part,
   type Where,
   type WorkKind,
 } from './faults.ts';
@@ -87,7 +89,32 @@ export function impossible(where: Where, fault: FaultKind): string | undefined {
   return REASONS.find(({ holds }) => holds(where, fault))?.why;
 }
 
-const PHASES = ['steps', 'undo', 'rollback', 'auto', 'finally'] as const;
+/** The same of a part of the plan. */
+export function impossibleIn(part: Part, fault: FaultKind): string | undefined {
+  return fault === 'restore-lies' && part !== 'auto'
+    ? 'only the automatic restore may lie: a proof follows it'
+    : undefined;
+}
+
+/** A place to be hit: work of one kind at one moment, or a part of the plan, and what goes wrong there. */
+export type Cell =
+  | { readonly kind: 'work'; readonly at: Where; readonly fault: FaultKind }
+  | { readonly kind: 'part'; readonly part: Part; readonly fault: FaultKind };
+
+export const cellName = (cell: Cell): string =>
+  cell.kind === 'work' ? cellOf(cell.at, cell.fault) : partCellOf(cell.part, cell.fault);
+
+/** Every cell that can be hit. */
+export const CELLS: readonly Cell[] = FAULT_KINDS.flatMap((fault) => [
+  ...wheres()
+    .filter((at) => impossible(at, fault) === undefined)
+    .map((at): Cell => ({ kind: 'work', at, fault })),
+  ...PARTS.filter((part) => impossibleIn(part, fault) === undefined).map((part): Cell => ({
+    kind: 'part',
+    part,
+    fault,
+  })),
+]);
 
 export class Coverage {
   readonly #hits = new Map<string, number>();
@@ -100,42 +127,39 @@ export class Coverage {
     return [...this.#hits];
   }
 
-  /** One line per kind and moment, faults in columns: a count, or `-` where it cannot occur. */
+  /** One line per kind and moment, and per part, faults in columns: a count, or `-` where it cannot occur. */
   table(): readonly string[] {
-    const head = ['', ...FAULT_KINDS]
-      .map((word, at) => (at === 0 ? word.padEnd(26) : word.padStart(width(word))))
-      .join('');
-    const lines = wheres().map((where) => {
-      const counts = FAULT_KINDS.map((fault) => this.#cell(where, fault).padStart(width(fault)));
-      return `${`${where.kind} ${where.moment}`.padEnd(26)}${counts.join('')}`;
-    });
-    const phases = PHASES.map((phase) => {
-      const counts = FAULT_KINDS.map((fault) => String(this.#hits.get(phaseCellOf(phase, fault)) ?? 0));
-      return (
-        `in ${phase}`.padEnd(26) + counts.map((count, at) => count.padStart(width(FAULT_KINDS[at] ?? ''))).join('')
-      );
-    });
-    return [head, ...lines, ...phases];
+    const line = (name: string, cells: readonly string[]): string =>
+      name.padEnd(26) + cells.map((cell, at) => cell.padStart((FAULT_KINDS[at] ?? '').length + 2)).join('');
+    return [
+      line('', FAULT_KINDS),
+      ...wheres().map((where) =>
+        line(
+          `${where.kind} ${where.moment}`,
+          FAULT_KINDS.map((fault) => this.#count(cellOf(where, fault), impossible(where, fault))),
+        ),
+      ),
+      ...PARTS.map((part) =>
+        line(
+          `in ${part}`,
+          FAULT_KINDS.map((fault) => this.#count(partCellOf(part, fault), impossibleIn(part, fault))),
+        ),
+      ),
+    ];
   }
 
   /** Cells below the wanted count that could have been hit. */
   missing(wanted: number): readonly string[] {
-    return wheres().flatMap((where) =>
-      FAULT_KINDS.flatMap((fault) => {
-        const count = this.#hits.get(cellOf(where, fault)) ?? 0;
-        return impossible(where, fault) !== undefined || count >= wanted ? [] : [`${cellOf(where, fault)}: ${count}`];
-      }),
-    );
+    return CELLS.map(cellName)
+      .map((name) => ({ name, count: this.#hits.get(name) ?? 0 }))
+      .filter(({ count }) => count < wanted)
+      .map(({ name, count }) => `${name}: ${count}`);
   }
 
-  #cell(where: Where, fault: FaultKind): string {
-    const count = this.#hits.get(cellOf(where, fault));
-    if (count !== undefined) return String(count);
-    return impossible(where, fault) === undefined ? '0' : '-';
+  #count(name: string, whyNot: string | undefined): string {
+    return String(this.#hits.get(name) ?? (whyNot === undefined ? 0 : '-'));
   }
 }
-
-const width = (word: string): number => word.length + 2;
 
 function wheres(): readonly Where[] {
   return WORK_KINDS.flatMap((kind) => MOMENTS.map((moment) => ({ kind, moment }))).filter((where) =>

@@ -71,6 +71,11 @@ export const MOMENTS = ['doubt', 'intent', 'act', 'outcome'] as const;
 
 export type Moment = (typeof MOMENTS)[number];
 
+/** The parts of a plan that an action stands in. */
+export const PARTS = ['steps', 'undo', 'rollback', 'auto', 'finally'] as const;
+
+export type Part = (typeof PARTS)[number];
+
 export interface Where {
   readonly kind: WorkKind;
   readonly moment: Moment;
@@ -79,6 +84,10 @@ export interface Where {
 export interface Arm {
   readonly fault: FaultKind;
   readonly at: Where;
+  /** Left out: in any of them. */
+  readonly part?: Part | undefined;
+  /** A failpoint by its name, or a part of it: `COMMIT`, `is ready`, `action-settled`. Left out: at any of them. */
+  readonly name?: string | undefined;
   /** At the so-many-th call that fits, from 1. */
   readonly nth: number;
 }
@@ -86,7 +95,7 @@ export interface Arm {
 export const cellOf = ({ kind, moment }: Where, fault: FaultKind): string => `${kind} ${moment} ${fault}`;
 
 /** The same by the part of the plan that the action stands in. */
-export const phaseCellOf = (phase: string, fault: FaultKind): string => `in ${phase} ${fault}`;
+export const partCellOf = (part: Part, fault: FaultKind): string => `in ${part} ${fault}`;
 
 /** The armed faults of one story; each happens at most once. */
 export class Faults {
@@ -99,19 +108,29 @@ export class Faults {
   }
 
   /** The fault that happens at this call, if any. `isPossible` knows what the call is. */
-  at(place: Place, where: Where, isPossible: (fault: FaultKind) => boolean): FaultKind | undefined {
+  at(
+    { place, name }: { readonly place: Place; readonly name: string },
+    where: Where & { readonly part: Part | undefined },
+    isPossible: (fault: FaultKind) => boolean,
+  ): FaultKind | undefined {
     for (const [index, waiting] of this.#waiting.entries()) {
       const { arm } = waiting;
       if (arm.at.kind !== where.kind || arm.at.moment !== where.moment) continue;
+      if (arm.part !== undefined && arm.part !== where.part) continue;
+      if (arm.name !== undefined && !name.includes(arm.name)) continue;
       if (!FAULTS_AT[place].includes(arm.fault) || !isPossible(arm.fault)) continue;
       waiting.left -= 1;
       if (waiting.left > 0) continue;
       this.#waiting.splice(index, 1);
       this.fired.push(arm);
-      const cell = cellOf(where, arm.fault);
-      this.hits.set(cell, (this.hits.get(cell) ?? 0) + 1);
+      this.#count(cellOf(where, arm.fault));
+      if (where.part !== undefined) this.#count(partCellOf(where.part, arm.fault));
       return arm.fault;
     }
     return undefined;
+  }
+
+  #count(cell: string): void {
+    this.hits.set(cell, (this.hits.get(cell) ?? 0) + 1);
   }
 }

@@ -1,20 +1,41 @@
 // A disk that keeps what was synced. Of the rest, a crash leaves as many bytes as it likes.
 
 import { Fault } from '../../src/kernel/index.ts';
-import type { JournalDisk, Storage } from '../../src/journal/index.ts';
+import type { JournalDisk, JournalEntry, Storage } from '../../src/journal/index.ts';
 import type { Life } from './life.ts';
 import type { World } from './world.ts';
 
+/** What was written at once, and what it says as long as it is whole. */
+interface Piece {
+  readonly bytes: Buffer;
+  readonly entry: JournalEntry | undefined;
+}
+
 class StoredFile {
-  readonly #durable: Buffer[] = [];
-  #unsynced: Buffer[] = [];
+  readonly #durable: Piece[] = [];
+  #unsynced: Piece[] = [];
 
   bytes(): Buffer {
-    return Buffer.concat([...this.#durable, ...this.#unsynced]);
+    return Buffer.concat([...this.#durable, ...this.#unsynced].map(({ bytes }) => bytes));
   }
 
-  add(bytes: Uint8Array): void {
-    this.#unsynced.push(Buffer.from(bytes));
+  /** What is whole, from the first record on. */
+  entries(): readonly JournalEntry[] {
+    const whole: JournalEntry[] = [];
+    for (const { entry } of [...this.#durable, ...this.#unsynced]) {
+      if (entry === undefined) break;
+      whole.push(entry);
+    }
+    return whole;
+  }
+
+  /** How many records survive whatever happens. */
+  get durableCount(): number {
+    return this.#durable.length;
+  }
+
+  add(bytes: Uint8Array, entry?: JournalEntry): void {
+    if (bytes.length > 0) this.#unsynced.push({ bytes: Buffer.from(bytes), entry });
   }
 
   sync(): void {
@@ -24,15 +45,26 @@ class StoredFile {
 
   /** What was not synced is torn where that function says. */
   tear(keptOf: (length: number) => number): void {
-    const unsynced = Buffer.concat(this.#unsynced);
-    this.#unsynced = [unsynced.subarray(0, keptOf(unsynced.length))];
+    this.#unsynced = cutTo(this.#unsynced, keptOf(this.#unsynced.reduce((sum, { bytes }) => sum + bytes.length, 0)));
   }
 
   truncate(length: number): void {
-    const kept = this.bytes().subarray(0, length);
-    this.#durable.splice(0, this.#durable.length, kept);
+    const kept = cutTo([...this.#durable, ...this.#unsynced], length);
+    this.#durable.splice(0, this.#durable.length, ...kept);
     this.#unsynced = [];
   }
+}
+
+function cutTo(pieces: readonly Piece[], length: number): Piece[] {
+  const kept: Piece[] = [];
+  let left = length;
+  for (const piece of pieces) {
+    if (left <= 0) break;
+    const isWhole = piece.bytes.length <= left;
+    kept.push(isWhole ? piece : { bytes: piece.bytes.subarray(0, left), entry: undefined });
+    left -= piece.bytes.length;
+  }
+  return kept;
 }
 
 export class LosingDisk {
@@ -79,13 +111,14 @@ export class LosingDisk {
     const world = this.#world;
     const { mutants } = world;
     let last: { kind: string; action: string | undefined } = { kind: '', action: undefined };
-    let held: Uint8Array[] = [];
+    let held: { bytes: Uint8Array; entry: JournalEntry }[] = [];
     return {
       read: async () => file.bytes(),
       append: (bytes) =>
         life.call((resolve, reject) => {
-          const { record } = JSON.parse(Buffer.from(bytes).toString()) as { record: { kind: string; action?: string } };
-          last = { kind: record.kind, action: record.action };
+          const entry = entryIn(bytes);
+          const { record } = entry;
+          last = { kind: record.kind, action: 'action' in record ? record.action : undefined };
           world.wrote(last.kind, last.action, false);
           const fault = world.failpoint(life, 'write', record.kind);
           if (fault === 'crash-before') {
@@ -97,10 +130,10 @@ export class LosingDisk {
             reject(new Fault('JOURNAL_UNWRITABLE', 'the disk is full'));
             return;
           }
-          held.push(bytes);
+          held.push({ bytes, entry });
           const isLate = mutants.has('an intent is written after its effect') && record.kind.endsWith('-intended');
           if (!isLate) {
-            for (const frame of held) file.add(frame);
+            for (const frame of held) file.add(frame.bytes, frame.entry);
             held = [];
           }
           resolve();
@@ -133,4 +166,10 @@ export class LosingDisk {
       close: () => Promise.resolve(),
     };
   }
+}
+
+/** A frame as the writer makes it, which has to be trusted here: a later process reads its bytes. */
+function entryIn(bytes: Uint8Array): JournalEntry {
+  const frame = JSON.parse(Buffer.from(bytes).toString()) as Omit<JournalEntry, 'sequence'> & { seq: number };
+  return { sequence: frame.seq, time: frame.time, record: frame.record, hash: frame.hash };
 }

@@ -15,6 +15,8 @@ interface Running {
   readonly mark: string;
   readonly life: Life;
   exitCode: number | undefined;
+  /** Calls when it has ended, by itself or by somebody else. */
+  readonly whenOver: (work: () => void) => void;
 }
 
 export class MachinePrograms {
@@ -74,23 +76,32 @@ export class MachinePrograms {
   }
 
   #ended(life: Life, running: Running, isLast: boolean): Promise<number | undefined> {
-    const { time } = this.#world;
     return life.call((resolve) => {
-      const look = (): void => {
-        if (isRunning(running)) time.after(20, look);
-        else if (isLast) life.die();
+      running.whenOver(() => {
+        if (isLast) life.die();
         else resolve(running.exitCode);
-      };
-      look();
+      });
     });
   }
 
   /** A daemon is in a group of its own and inherits the mark only. */
   #start(script: ProgramScript, mark: string, group: number | undefined): Running {
     const pid = this.#nextPid++;
-    const running: Running = { pid, group: group ?? pid, mark, life: new Life(pid, true), exitCode: undefined };
+    const life = new Life(pid, true);
+    let isOver = false;
+    const waiting: (() => void)[] = [];
+    const whenOver = (work: () => void): void => {
+      if (isOver) work();
+      else waiting.push(work);
+    };
+    const running: Running = { pid, group: group ?? pid, mark, life, exitCode: undefined, whenOver };
+    const end = (): void => {
+      isOver = true;
+      for (const work of waiting.splice(0)) work();
+    };
+    life.whenDead(end);
     this.#all.push(running);
-    void this.#work(running, script);
+    void this.#work(running, script).then(end);
     return running;
   }
 

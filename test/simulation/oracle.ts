@@ -19,7 +19,12 @@ export function violationsAtEnd(world: World, state: RunState, entries: readonly
     ...doubles(world),
     ...dataViolations(world, state, verdict),
     ...leftovers(world, state, verdict),
+    ...lost(world, state, verdict),
+    ...wrongVerdict(world, state, verdict),
     ...changedVerdicts(entries),
+    ...[...world.server.sessions.values()]
+      .filter(({ names }) => names.size > 0)
+      .map(({ names }) => `nobody works any more, and ${[...names].join(', ')} is locked`),
   ];
 }
 
@@ -37,21 +42,33 @@ export function violationsOfNothing(world: World): readonly string[] {
 export function doubles({ server, scenario: { plan } }: World): readonly string[] {
   const { steps, rollback = [] } = plan.compiled.plan;
   const again = [...rollback, ...steps.flatMap(({ undo }) => undo), ...plan.compiled.plan.finally];
-  const ids = again.flatMap(({ id }) => plan.meanings.get(id)?.effects.map((effect) => effect.id) ?? []);
+  const ids = again.flatMap(({ id }) => {
+    const { effects = [], strays = [] } = plan.meanings.get(id) ?? {};
+    return [...effects, ...strays].map((effect) => effect.id);
+  });
   const isOurs = (double: string): boolean =>
     !ids.some((id) => double.endsWith(` ${id}`) || double.endsWith(` c${id}`));
   return server.doubles.filter(isOurs).map((double) => `done twice: ${double}`);
 }
 
-/** An exit code must be the one of its verdict. */
-export function exitViolations(exitCode: number, verdict: Verdict | undefined, isRollback: boolean): readonly string[] {
+/** An exit code must be the one of its verdict; without one it must say that the run is open, or that nothing was. */
+export function exitViolations(
+  { exitCode, verdict }: { readonly exitCode: number; readonly verdict: Verdict | undefined },
+  state: RunState | undefined,
+  isRollback: boolean,
+): readonly string[] {
   if (verdict === undefined) {
-    const open: readonly number[] = [...new Set(Object.values(FAULTS).map((fault) => fault.exitCode))];
-    return open.includes(exitCode) && exitCode !== 0 ? [] : [`exit ${exitCode} without a verdict`];
+    if (!FAULT_CODES.includes(exitCode) || exitCode === 0) return [`exit ${exitCode} without a verdict`];
+    const isUntouched = state?.hasIntents !== true;
+    return UNTOUCHED_CODES.includes(exitCode) && !isUntouched ? [`exit ${exitCode} of a run that has begun`] : [];
   }
   const wanted = isRollback && verdict === 'rolled-back' ? 0 : VERDICT_EXIT_CODES[verdict];
   return exitCode === wanted ? [] : [`exit ${exitCode} for ${verdict}`];
 }
+
+const FAULT_CODES: readonly number[] = Object.values(FAULTS).map((fault) => fault.exitCode);
+/** They say that nothing was changed, or that the data is back. */
+const UNTOUCHED_CODES: readonly number[] = [2, 3, 4, 8, 9, 12, 13];
 
 function dataViolations(world: World, state: RunState, verdict: Verdict): readonly string[] {
   switch (verdict) {
@@ -182,10 +199,45 @@ function leftovers({ server: { catalog }, scenario: { plan } }: World, state: Ru
   return found;
 }
 
+/** What a person needs to go back is kept where the run did not end with a proof. */
+function lost({ server: { catalog } }: World, state: RunState, verdict: Verdict): readonly string[] {
+  if ((verdict !== 'stuck' && verdict !== 'stopped') || state.isRollbackAsked) return [];
+  return [...state.settled.values()].flatMap(({ outcome }) => {
+    if (outcome.kind !== 'succeeded' || outcome.evidence.kind !== 'snapshot') return [];
+    const { name } = outcome.evidence;
+    const isThere = catalog.snapshots.some(({ info, state: how }) => info.name === name && how !== 'dropping');
+    return isThere || state.droppedSnapshots.has(name) ? [] : [`${verdict}, and snapshot ${name} is gone`];
+  });
+}
+
+/** A verdict has to follow from what the steps came to. */
+function wrongVerdict({ scenario: { plan } }: World, state: RunState, verdict: Verdict): readonly string[] {
+  const failed = [...state.settled].filter(([, { outcome }]) => outcome.kind === 'failed').map(([key]) => key);
+  const { steps } = plan.compiled.plan;
+  const goesOn = (key: string): boolean =>
+    steps.some(({ id, onFailure }) => key === `steps/${id}` && onFailure === 'continue');
+  const undone = [...state.intents.keys()].filter((key) => key.startsWith('undo/'));
+  const found = undone
+    .filter((key) => !state.intents.has(`steps/${key.split('/')[1] ?? ''}`))
+    .map((key) => `${key} was run, and what it undoes never began`);
+  if (verdict === 'rolled-back')
+    found.push(
+      ...failed
+        .filter((key) => /^(undo|rollback|auto\/(restore|proof))/.test(key))
+        .map((key) => `rolled back, and ${key} failed`),
+    );
+  if (verdict === 'committed')
+    found.push(
+      ...failed.filter((key) => key.startsWith('steps/') && !goesOn(key)).map((key) => `committed, and ${key} failed`),
+    );
+  return found;
+}
+
 function changedVerdicts(entries: readonly JournalEntry[]): readonly string[] {
   let told: Verdict | undefined;
   for (const { record } of entries) {
     if (record.kind === 'rollback-asked') told = undefined;
+    if (told === 'stuck' && record.kind === 'action-intended') return [`stuck, and then ${record.action} was begun`];
     if (record.kind !== 'verdict-reached') continue;
     if (told !== undefined && told !== record.verdict) return [`${told} was said first, then ${record.verdict}`];
     told = record.verdict;

@@ -42,9 +42,12 @@ function wronglyStuck(world: World, state: RunState | undefined): readonly strin
   const failed = [...(state?.settled ?? [])].filter(
     ([key, { outcome }]) => outcome.kind === 'failed' && /^(undo|rollback|auto)\//.test(key) && key !== 'auto/release',
   );
-  const isMeant = failed.some(([key]) => {
+  const isMeant = failed.some(([key, { outcome }]) => {
     const step = stepOf(world, key);
-    return step !== undefined && world.scenario.plan.meanings.get(step.id)?.fails === true;
+    if (step === undefined) return false;
+    // A program takes its time, whether something is in its way or not.
+    const isLate = step.kind === 'run' && outcome.kind === 'failed' && outcome.fault.code === 'TIMEOUT';
+    return isLate || world.scenario.plan.meanings.get(step.id)?.fails === true;
   });
   const isHurt = world.faults.fired.some(({ fault }) =>
     ['deadlock', 'lock-wait', 'slow', 'restore-lies'].includes(fault),

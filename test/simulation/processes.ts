@@ -5,18 +5,12 @@ import { letHear, workOnRun, type WorkResult } from '../../src/app/work-on-run.t
 import { contextIn } from '../../src/app/default-context.ts';
 import type { AppContext } from '../../src/app/context.ts';
 import { compilePlan, type CompiledPlan } from '../../src/compile/index.ts';
-import {
-  createJournal,
-  openJournal,
-  readFrames,
-  RunFold,
-  type Journal,
-  type JournalEntry,
-} from '../../src/journal/index.ts';
+import { createJournal, openJournal, RunFold, type Journal, type JournalEntry } from '../../src/journal/index.ts';
 import { Fault, type RunId } from '../../src/kernel/index.ts';
 import { Life } from './life.ts';
 import type { LosingDisk } from './losing-disk.ts';
 import type { MachinePrograms } from './machine-programs.ts';
+import { withoutStep } from './random-plan.ts';
 import { scriptedEngine } from './scripted-engine.ts';
 import type { World } from './world.ts';
 
@@ -25,8 +19,17 @@ const PATH = `journals/${RUN}.journal`;
 
 export type Task =
   | { readonly kind: 'begin' }
-  | { readonly kind: 'resume'; readonly settle: Parameters<typeof resumeOn>[2] }
-  | { readonly kind: 'roll-back' };
+  | {
+      readonly kind: 'resume';
+      readonly settle: Parameters<typeof resumeOn>[2];
+      /** Somebody has changed the plan since. */
+      readonly isOther?: boolean;
+    }
+  | {
+      readonly kind: 'roll-back';
+      /** Whatever was written since the commit may be lost. */
+      readonly discards?: boolean;
+    };
 
 export type ProcessEnd =
   | { readonly kind: 'ended'; readonly result: WorkResult }
@@ -45,8 +48,7 @@ export interface Machine {
 export async function playProcess(machine: Machine, number: number, task: Task): Promise<ProcessEnd> {
   const { world, disk } = machine;
   const life = new Life(number);
-  world.where = { kind: 'begin', moment: 'act' };
-  world.isQuieting = false;
+  world.begins();
   let end: ProcessEnd | undefined;
   perform(machine, life, task).then(
     (result) => (end = { kind: 'ended', result }),
@@ -61,11 +63,19 @@ export async function playProcess(machine: Machine, number: number, task: Task):
   return end ?? { kind: 'crashed' };
 }
 
+/** What a process that has ended said has to be on the disk for good. */
+export function untoldYet({ disk }: Machine, { verdict }: WorkResult): readonly string[] {
+  const file = disk.files.get(PATH);
+  const durable = file?.entries().slice(0, file.durableCount) ?? [];
+  const told = durable.some(({ record }) => record.kind === 'verdict-reached' && record.verdict === verdict);
+  return verdict === undefined || told ? [] : [`${verdict} was told before it was recorded`];
+}
+
 /** What the journal on the disk holds, as a later process would find it; undefined when there is none to be read. */
 export function journalOn({ disk }: Machine) {
   const file = disk.files.get(PATH);
   if (file === undefined) return undefined;
-  const { entries } = readFrames(file.bytes());
+  const entries = file.entries();
   const fold = new RunFold();
   for (const entry of entries) fold.add(entry);
   const state = fold.state();
@@ -74,7 +84,7 @@ export function journalOn({ disk }: Machine) {
 
 async function perform(machine: Machine, life: Life, task: Task): Promise<WorkResult> {
   const { world, disk } = machine;
-  const compiled = compiledFor(world);
+  const compiled = task.kind === 'resume' && task.isOther === true ? otherPlan(world) : compiledFor(world);
   const context = contextOf(machine, life);
   const { clock } = context;
   const request = { directory: 'journals', run: RUN, clock, redact: (text: string) => text, disk: disk.portOf(life) };
@@ -98,7 +108,7 @@ async function perform(machine: Machine, life: Life, task: Task): Promise<WorkRe
         return await resumeOn(compiled, journal, task.settle, context);
       case 'roll-back':
         doubtIn(journal, world);
-        return await rollbackOn(compiled, journal, { discardLaterWrites: true }, context);
+        return await rollbackOn(compiled, journal, { discardLaterWrites: task.discards === true }, context);
     }
   } finally {
     await journal.close();
@@ -113,11 +123,18 @@ function compiledFor({ mutants, scenario }: World): CompiledPlan {
   return changed.kind === 'ok' ? changed.value : compiled;
 }
 
+/** The same without one of its steps, or with nothing but another digest. */
+function otherPlan({ scenario: { plan }, rng }: World): CompiledPlan {
+  const ids = plan.compiled.plan.steps.map(({ id }) => id);
+  const { compiled } = withoutStep(plan, rng.pick(ids)) ?? plan;
+  return { ...compiled, plan: { ...compiled.plan, digest: 'e'.repeat(64) } };
+}
+
 function doubtIn(journal: Journal, world: World): void {
   [world.doubt] = journal.state().inDoubt.keys();
 }
 
-function contextOf({ world, programs }: Machine, life: Life): AppContext {
+function contextOf({ world, disk, programs }: Machine, life: Life): AppContext {
   const { signal } = life.interruption;
   const outside = { env: {}, cwd: '/', process: { pid: life.number, host: 'machine', user: 'person' }, signal };
   return contextIn(outside, {
@@ -127,6 +144,8 @@ function contextOf({ world, programs }: Machine, life: Life): AppContext {
     programs: programs.portOf(life),
     onEntry: (entry) => {
       if (entry.record.kind === 'rollback-asked') world.askedBack += 1;
+      if (entry.sequence > (disk.files.get(PATH)?.durableCount ?? 0))
+        world.wrong.push(`${entry.record.kind} was told before it was recorded`);
       tellEntry(world, life, entry);
     },
   });

@@ -5,7 +5,7 @@ import { compilePlan, type CompiledPlan } from '../../src/compile/index.ts';
 import type { SourceSpan } from '../../src/kernel/index.ts';
 import type { Check, OnFailure, Plan, PlanScope, RetryPolicy, Step, StepCommon } from '../../src/plan/index.ts';
 import { planOf, runStep, snapshotStep, sqlStep, verifyStep, common } from '../support/plan-builder.ts';
-import type { WorkKind } from './faults.ts';
+import type { Part, WorkKind } from './faults.ts';
 import type { Table } from './memory-server.ts';
 import { Rng } from './rng.ts';
 import { coveredBy } from './server-catalog.ts';
@@ -45,13 +45,23 @@ export interface ProgramScript {
 
 const COVERED = ['shop.a', 'shop.b', 'shop.c'] as const;
 const SIDE = 'side.log';
+/** Parts that a run comes to without going back. */
+const FORWARD: readonly Part[] = ['steps', 'finally'];
 const at: SourceSpan = { path: 'plan.yaml', start: 0, end: 4 };
 const NOTHING: Meaning = { effects: [], strays: [], isTransaction: false, fails: false };
 
-export function randomPlan(seed: string): RandomPlan {
+/** What a plan has to have in it. */
+export interface Wish {
+  /** Long, with a bit of everything. */
+  readonly isWild: boolean;
+  readonly kind: WorkKind | undefined;
+  readonly part: Part | undefined;
+}
+
+export function randomPlan(seed: string, wish: Wish): RandomPlan {
   const rng = new Rng(`plan ${seed}`);
   for (;;) {
-    const draft = new Draft(rng);
+    const draft = new Draft(rng, wish);
     const made = draft.plan();
     if (made !== undefined) return made;
   }
@@ -127,6 +137,7 @@ export function sqlOf({ id, table, kind }: PlannedEffect): string {
 
 class Draft {
   readonly #rng: Rng;
+  readonly #wish: Wish;
   readonly #meanings = new Map<string, Meaning>();
   readonly #steps: Step[] = [];
   #effectId = 100;
@@ -134,23 +145,55 @@ class Draft {
   #scope: PlanScope = { kind: 'url-database' };
   #covered: readonly string[] = COVERED;
 
-  constructor(rng: Rng) {
+  constructor(rng: Rng, wish: Wish) {
     this.#rng = rng;
+    this.#wish = wish;
   }
 
   plan(): RandomPlan | undefined {
     const rng = this.#rng;
-    if (rng.chance(0.15)) this.#add(rng.chance(0.5) ? this.#query(true) : this.#sql(SIDE, { onFailure: 'stop' }));
+    const { isWild, kind, part } = this.#wish;
+    if (isWild && rng.chance(0.15))
+      this.#add(rng.chance(0.5) ? this.#query(true) : this.#sql(SIDE, { onFailure: 'stop' }));
     this.#scope = this.#someScope();
     this.#covered = COVERED.filter((table) => isCovered(this.#scope, table));
     this.#add(this.#snapshot('s0'));
-    for (let left = rng.between(1, 5); left > 0; left -= 1) this.#add(this.#someStep());
-    if (rng.chance(0.35)) this.#add(this.#drop());
-    if (rng.chance(0.5)) this.#add({ ...this.#query(false), onFailure: 'rollback' });
-    const changes = { rollback: this.#rollback(), finally: rng.chance(0.15) ? [this.#sql(SIDE, {})] : [] };
+    for (let left = isWild ? rng.between(0, 4) : 0; left > 0; left -= 1) this.#add(this.#someStep());
+    this.#addWished();
+    if (isWild && rng.chance(0.35)) this.#add(this.#drop());
+    const goesBack = kind === 'restore-all' || kind === 'prove-all' || (part !== undefined && !FORWARD.includes(part));
+    if (rng.chance(goesBack ? 0.9 : 0.3)) this.#add({ ...this.#query(false), onFailure: 'rollback' });
+    const changes = { rollback: this.#rollback(), finally: this.#finally() };
     const compiled = compilePlan(planOf(this.#steps, changes));
     if (compiled.kind !== 'ok') return undefined;
     return { compiled: compiled.value, meanings: this.#meanings, tables: this.#tables() };
+  }
+
+  /** The step that the story is about, on a table that is covered. */
+  #addWished(): void {
+    const rng = this.#rng;
+    const table = rng.pick(this.#covered);
+    switch (this.#wish.kind) {
+      case 'sql-transaction':
+      case 'sql-alone':
+        this.#add(this.#sql(table, this.#ways(), this.#wish.kind === 'sql-transaction'));
+        return;
+      case 'run':
+        this.#add(this.#program());
+        return;
+      case 'verify':
+        this.#add(rng.chance(0.5) ? this.#query(!rng.chance(0.35)) : this.#unchanged());
+        return;
+      case 'restore':
+        this.#add(this.#sql(table, this.#ways()));
+        this.#add(this.#restore());
+        return;
+      case 'drop':
+        for (let left = 2; left > 0; left -= 1) this.#add(this.#drop());
+        return;
+      default:
+        this.#add(rng.chance(0.7) ? this.#sql(table, this.#ways()) : this.#program());
+    }
   }
 
   #add(step: Step): void {
@@ -192,13 +235,15 @@ class Draft {
     return snapshotStep(id, { scope: this.#scope, keep: { kind: keep }, retry: this.#retry(), ...this.#timeout() });
   }
 
-  #sql(table: string, ways: Partial<StepCommon>): Step {
+  #sql(table: string, ways: Partial<StepCommon>, wished?: boolean): Step {
     const rng = this.#rng;
     const id = this.#id('sql');
-    const isTransaction = rng.chance(0.5);
+    const isTransaction = wished ?? rng.chance(0.5);
     // A scope of tables holds none that are made later.
     const canMake = this.#scope.kind !== 'tables' && table !== SIDE;
-    const ddl: readonly EffectKind[] = canMake ? ['column', 'create', 'create', 'drop', 'add'] : ['column', 'add'];
+    const ddl: readonly EffectKind[] = canMake
+      ? ['column', 'create', 'create', 'create', 'drop', 'add']
+      : ['column', 'add'];
     const isRerun = rng.chance(0.08);
     const kinds: readonly EffectKind[] = isRerun ? ['set'] : isTransaction ? ['add', 'insert'] : ddl;
     const effects = Array.from({ length: rng.between(1, 3) }, () => this.#effect(table, rng.pick(kinds)));
@@ -216,15 +261,14 @@ class Draft {
     });
   }
 
-  #program(): Step {
+  #program(table: string = this.#rng.pick(this.#covered), ways: Partial<StepCommon> = this.#ways()): Step {
     const rng = this.#rng;
     const id = this.#id('run');
     const isIdempotent = rng.chance(0.3);
-    const table = rng.pick(this.#covered);
     const some: readonly EffectKind[] = ['add', 'insert', 'column'];
     const kinds = isIdempotent
       ? (['set'] as const)
-      : this.#scope.kind === 'tables'
+      : this.#scope.kind === 'tables' || table === SIDE
         ? some
         : ([...some, 'create'] as const);
     const effects = Array.from({ length: rng.between(1, 3) }, () => this.#effect(table, rng.pick(kinds)));
@@ -237,7 +281,7 @@ class Draft {
     };
     this.#meanings.set(id, { effects, strays, isTransaction: false, fails });
     const command = { kind: 'program', words: [JSON.stringify(script)] } as const;
-    return runStep(id, { command, isIdempotent, retry: this.#retry(), ...this.#timeout(), ...this.#ways() });
+    return runStep(id, { command, isIdempotent, retry: this.#retry(), ...this.#timeout(), ...ways });
   }
 
   #query(passes: boolean): Step {
@@ -269,7 +313,9 @@ class Draft {
 
   #rollback(): readonly Step[] | undefined {
     const rng = this.#rng;
-    if (rng.chance(0.6)) return undefined;
+    const { part, kind } = this.#wish;
+    const isAutomatic = part === 'auto' || kind === 'restore-all' || kind === 'prove-all';
+    if (part !== 'rollback' && (isAutomatic || rng.chance(this.#wish.isWild ? 0.6 : 0.8))) return undefined;
     const snapshot = { kind: 'step', step: 's0' as Step['id'] } as const;
     const parts = { databases: undefined, tables: undefined, into: undefined };
     const back: Step = { ...common('back'), kind: 'restore', snapshot, ...parts };
@@ -277,14 +323,28 @@ class Draft {
     const proof = verifyStep('proof', { checks: [check] });
     this.#meanings.set('back', NOTHING);
     this.#meanings.set('proof', NOTHING);
-    return rng.chance(0.5) ? [back, proof] : [back, this.#sql(SIDE, {}), ...(rng.chance(0.5) ? [proof] : [])];
+    if (rng.chance(0.5)) return [back, proof];
+    return [back, this.#aside(), ...(rng.chance(0.5) ? [proof] : [])];
+  }
+
+  #finally(): readonly Step[] {
+    const rng = this.#rng;
+    if (this.#wish.part !== 'finally' && !rng.chance(this.#wish.isWild ? 0.15 : 0.05)) return [];
+    return [this.#aside()];
+  }
+
+  /** Outside of what is covered, so that it shows whatever becomes of the data. */
+  #aside(): Step {
+    return this.#rng.chance(0.7) ? this.#sql(SIDE, {}) : this.#program(SIDE, {});
   }
 
   #ways(): Partial<StepCommon> {
     const rng = this.#rng;
     const onFailure = this.#onFailure();
     const inDoubt = rng.chance(0.35) ? 'ask' : 'rollback';
-    const undo = rng.chance(0.12) ? [this.#sql(rng.chance(0.5) ? SIDE : rng.pick(this.#covered), {})] : [];
+    const isUndone = this.#wish.part === 'undo' || rng.chance(this.#wish.isWild ? 0.12 : 0.06);
+    const table = rng.chance(0.5) ? SIDE : rng.pick(this.#covered);
+    const undo = !isUndone ? [] : [rng.chance(0.7) ? this.#sql(table, {}) : this.#program(table, {})];
     return { onFailure, inDoubt, undo };
   }
 

@@ -5,7 +5,7 @@ import type { Link } from './scripted-engine.ts';
 
 type QuietRequest = Parameters<Engine['quiet']>[0];
 
-const POLL_MS = 50;
+const POLL_MS = 500;
 
 /** Ends sessions and sees them gone. */
 export async function quietOf(link: Link, request: QuietRequest, signal: AbortSignal): Promise<{ ended: number }> {
@@ -28,7 +28,7 @@ async function endAll(link: Link, request: QuietRequest, signal: AbortSignal): P
     if (left.length === 0) return { ended: killed.size };
     if (clock.nowMs() >= deadlineMs) throw new Fault('NOT_QUIET', `session ${left[0]?.id ?? 0} is still there`);
     for (const { id } of left.filter((session) => !killed.has(session.id))) {
-      const undoMs = world.rng.chance(0.01) ? 70_000 : world.rng.between(0, 3000);
+      const undoMs = world.rng.chance(0.01) ? 70_000 : world.rng.between(0, 20_000);
       if (undoMs === 70_000) world.tell('a session takes very long to end');
       const isTooFar = world.rng.chance(0.5);
       await link.ask({ label: `KILL ${id}`, apply: (server) => server.kill(id, undoMs, isTooFar) }, signal);

@@ -7,7 +7,7 @@ import { MachinePrograms } from './machine-programs.ts';
 import type { Mutant } from './mutants.ts';
 import { doubles, exitViolations, violationsAtEnd, violationsOfNothing } from './oracle.ts';
 import { answerOf, illegitimate } from './person.ts';
-import { journalOn, playProcess, type Machine, type ProcessEnd, type Task } from './processes.ts';
+import { journalOn, playProcess, untoldYet, type Machine, type ProcessEnd, type Task } from './processes.ts';
 import { Rng } from './rng.ts';
 import { World, type Scenario } from './world.ts';
 
@@ -42,11 +42,12 @@ export async function simulateOne(scenario: Scenario, mutants: ReadonlySet<Mutan
   while (number < PROCESSES_MAX) {
     number += 1;
     const end = await playProcess(machine, number, task);
+    if (end.kind === 'ended') violations.push(...untoldYet(machine, end.result));
     world.tell(`p${number} ${wordsFor(end)}`);
     await world.time.pass(world.rng.chance(0.5) ? world.rng.between(0, 100) : world.rng.between(0, 100_000));
     const journal = journalOn(machine);
     const next = whatNext(world, end, journal?.state, task);
-    violations.push(...next.violations);
+    violations.push(...next.violations, ...world.wrong);
     if (next.kind === 'resume' && next.isStuck) stuckCount += 1;
     const wants = (chance: number): boolean => scenario.isTakenBack ?? person.chance(chance);
     const turned = next.kind === 'over' ? turnsBack(next.ending, journal?.state, wants) : undefined;
@@ -69,12 +70,16 @@ export async function simulateOne(scenario: Scenario, mutants: ReadonlySet<Mutan
     const isFree = next.task.kind === 'resume' && next.task.settle.length === 0 && !next.isStuck;
     const isOnce = scenario.isTakenBack === undefined || world.askedBack === 0;
     task = isFree && isOnce && wants(0.1) ? { kind: 'roll-back' } : next.task;
+    if (task.kind === 'resume' && task.settle.length === 0 && scenario.isTakenBack === undefined && person.chance(0.05))
+      task = { ...task, isOther: true };
   }
   if (ending === 'endless') violations.push('the run never ends');
   const all = [...new Set(violations)];
   return {
     violations: all,
-    story: world.story,
+    get story() {
+      return world.story;
+    },
     hits: world.faults.hits,
     faultCount: world.faults.fired.length,
     ending,
@@ -121,7 +126,7 @@ function whatNext(world: World, end: ProcessEnd, state: RunState | undefined, ta
       return afterRefusal(end.fault, state, task);
     case 'ended': {
       const { exitCode, verdict, fault } = end.result;
-      const wrong = exitViolations(exitCode, verdict, task.kind === 'roll-back');
+      const wrong = exitViolations(end.result, state, task.kind === 'roll-back');
       if (verdict === 'stuck') return go(resume, [...wrong, ...illegitimate(world, state, fault)], true);
       if (verdict !== undefined) return { kind: 'over', ending: verdict, violations: wrong };
       if (state?.isClosed === true) return { kind: 'over', ending: state.verdict ?? 'closed', violations: wrong };
@@ -136,10 +141,23 @@ function whatNext(world: World, end: ProcessEnd, state: RunState | undefined, ta
 function afterRefusal(fault: Fault, state: RunState | undefined, task: Task): Next {
   const over = (ending: string, violations: readonly string[] = []): Next => ({ kind: 'over', ending, violations });
   if (state === undefined) return over('never-begun');
+  const isOther = task.kind === 'resume' && task.isOther === true;
+  if (isOther && fault.code === 'PLAN_CHANGED')
+    return { kind: 'resume', task: { kind: 'resume', settle: [] }, isStuck: false, violations: [] };
   if (fault.code === 'RUN_NOT_OPEN' && state.isClosed) return over(state.verdict ?? 'closed');
   // A run that was committed and is not closed yet goes on to its end.
   if (fault.code === 'RUN_NOT_OPEN' && task.kind === 'roll-back')
     return { kind: 'resume', task: { kind: 'resume', settle: [] }, isStuck: false, violations: [] };
+  // Before it takes a committed run back it looks at what was written since.
+  const isUnheard = ['CONNECTION_LOST', 'SERVER_UNREACHABLE', 'INTERRUPTED'].includes(fault.code);
+  if (isUnheard && task.kind === 'roll-back') return { kind: 'resume', task, isStuck: false, violations: [] };
+  if (
+    fault.code === 'GUARD_REFUSED' &&
+    task.kind === 'roll-back' &&
+    task.discards !== true &&
+    state.verdict === 'committed'
+  )
+    return { kind: 'resume', task: { kind: 'roll-back', discards: true }, isStuck: false, violations: [] };
   if (fault.code === 'JOURNAL_UNWRITABLE')
     return { kind: 'resume', task: { kind: 'resume', settle: [] }, isStuck: false, violations: [] };
   return over('refused', [`${task.kind} was refused: ${fault.code} ${fault.message}`]);

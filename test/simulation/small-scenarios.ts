@@ -25,12 +25,14 @@ interface Changes {
   readonly after?: readonly Step[];
   readonly rollback?: readonly Step[];
   readonly isTakenBack?: boolean;
+  /** What the program does besides its effect. */
+  readonly also?: readonly string[];
 }
 
 /** A snapshot, and one step with one effect. */
 export function smallScenario(kind: 'sql' | 'run', arms: readonly Arm[], changes: Changes = {}): Scenario {
   const { after = [], rollback, isTakenBack = false } = changes;
-  const change = { ...(kind === 'sql' ? statement() : program()), ...changes.step } as Step;
+  const change = { ...(kind === 'sql' ? statement() : program(changes.also)), ...changes.step } as Step;
   const compiled = compilePlan(planOf([snapshotStep('s0'), change, ...after], { rollback }));
   if (compiled.kind !== 'ok') throw new Error('a story that is no plan');
   const nothing: Meaning = { effects: [], strays: [], isTransaction: false, fails: false };
@@ -45,8 +47,8 @@ function statement(): Step {
   return sqlStep('change', { sources: [{ path: undefined, text: sqlOf(EFFECT), at }] });
 }
 
-function program(): Step {
-  const script: ProgramScript = { statements: [sqlOf(EFFECT)], exitCode: 0, strays: [] };
+function program(also: readonly string[] = []): Step {
+  const script: ProgramScript = { statements: [sqlOf(EFFECT), ...also], exitCode: 0, strays: [] };
   return runStep('change', { command: { kind: 'program', words: [JSON.stringify(script)] } });
 }
 

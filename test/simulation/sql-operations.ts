@@ -35,10 +35,18 @@ export function operationOf(sql: string): Operation<QueryResult> {
   return { label: sql, apply: () => refuse(`this server does not understand ${sql}`) };
 }
 
+/** What an administrator may do at any moment: end the sessions that hold named locks. */
+export const KILL_HOLDERS = 'KILL the holders of named locks';
+
+function killHolders(server: MemoryServer): void {
+  for (const { id, names } of [...server.sessions.values()]) if (names.size > 0) server.kill(id, 0, false);
+}
+
 function controlOf(sql: string): ((server: MemoryServer, session: ServerSession) => void) | undefined {
   if (sql === 'START TRANSACTION') return (_, session) => void (session.undo = []);
   if (sql === 'COMMIT') return (server, session) => server.commit(session);
   if (sql === 'ROLLBACK') return (server, session) => server.rollback(session);
+  if (sql === KILL_HOLDERS) return (server) => killHolders(server);
   if (sql.startsWith('SAVEPOINT')) return (_, session) => void (session.savepoint = true);
   if (!sql.startsWith('RELEASE SAVEPOINT')) return undefined;
   return (_, session) => {

@@ -4,13 +4,15 @@ import { nextTick } from 'node:process';
 import type { Clock } from '../../src/kernel/index.ts';
 import type { Life } from './life.ts';
 
+export const STARTED_MS = Date.parse('2026-01-01T00:00:00Z');
+
 interface Planned {
   readonly atMs: number;
   readonly work: () => void;
 }
 
 export class VirtualTime {
-  nowMs = Date.parse('2026-01-01T00:00:00Z');
+  nowMs = STARTED_MS;
   /** Latest first, so that the next one is taken from the end. */
   readonly #queue: Planned[] = [];
 

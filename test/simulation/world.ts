@@ -1,15 +1,12 @@
 // Everything around a simulated process: time, the server, the disk, the machine's programs, and what goes wrong.
 
 import { kindOfAction, type RandomPlan } from './random-plan.ts';
-import { Faults, phaseCellOf, type Arm, type FaultKind, type Place, type Where, type WorkKind } from './faults.ts';
+import { Faults, type Arm, type FaultKind, type Part, type Place, type Where } from './faults.ts';
 import type { Life } from './life.ts';
 import { MemoryServer } from './memory-server.ts';
 import type { Mutant } from './mutants.ts';
 import { Rng } from './rng.ts';
-import { VirtualTime } from './virtual-clock.ts';
-
-/** Work that belongs to no action. */
-const AROUND: readonly WorkKind[] = ['begin', 'quiet', 'end'];
+import { STARTED_MS, VirtualTime } from './virtual-clock.ts';
 
 export interface Scenario {
   readonly seed: string;
@@ -26,12 +23,14 @@ export class World {
   readonly faults: Faults;
   readonly rng: Rng;
   readonly mutants: ReadonlySet<Mutant>;
-  readonly story: string[] = [];
+  readonly #told: { readonly atMs: number; readonly text: string }[] = [];
   where: Where = { kind: 'begin', moment: 'act' };
-  #phase = '';
+  #part: Part | undefined;
   isQuieting = false;
   /** What the journal leaves in doubt, as the process takes it up. */
   doubt: string | undefined;
+  /** What was seen to be wrong on the way. */
+  readonly wrong: string[] = [];
   /** The restores that were answered with OK and not made. */
   lies = 0;
   /** How often the way back was begun anew. */
@@ -46,8 +45,12 @@ export class World {
   }
 
   tell(text: string): void {
-    const seconds = (this.time.nowMs - Date.parse('2026-01-01T00:00:00Z')) / 1000;
-    this.story.push(`${seconds.toFixed(3).padStart(9)} s  ${text}`);
+    this.#told.push({ atMs: this.time.nowMs, text });
+  }
+
+  /** What happened, in order. */
+  get story(): readonly string[] {
+    return this.#told.map(({ atMs, text }) => `${((atMs - STARTED_MS) / 1000).toFixed(3).padStart(9)} s  ${text}`);
   }
 
   /** Asked at every call of a process that reaches out of it. */
@@ -59,16 +62,17 @@ export class World {
   ): FaultKind | undefined {
     if (life.isProgram) return undefined;
     const where: Where = this.isQuieting && place !== 'write' ? { kind: 'quiet', moment: 'act' } : this.where;
-    const fault = this.faults.at(place, where, isPossible);
-    if (fault !== undefined && !AROUND.includes(where.kind)) this.#countPhase(fault);
+    const fault = this.faults.at({ place, name: label }, { ...where, part: this.#part }, isPossible);
     if (fault !== undefined)
       this.tell(`p${life.number} ${fault} at ${place} \`${label}\` (${where.kind}, ${where.moment})`);
     return fault;
   }
 
-  #countPhase(fault: FaultKind): void {
-    const cell = phaseCellOf(this.#phase, fault);
-    this.faults.hits.set(cell, (this.faults.hits.get(cell) ?? 0) + 1);
+  /** A process comes to it: nothing of the plan is at work yet. */
+  begins(): void {
+    this.where = { kind: 'begin', moment: 'act' };
+    this.#part = undefined;
+    this.isQuieting = false;
   }
 
   /** The process holds its locks and has entered the run: what is in doubt comes first. */
@@ -80,14 +84,19 @@ export class World {
   /** What a record about to be written says of where the process is. */
   wrote(kind: string, action: string | undefined, isDurable: boolean): void {
     if (action !== undefined) {
-      this.#phase = action.split('/')[0] ?? '';
+      this.#part = action.split('/')[0] as Part;
       const work = kindOfAction(this.scenario.plan, action);
       if (kind === 'action-intended' || kind === 'statement-intended')
         this.where = { kind: work, moment: isDurable ? 'act' : 'intent' };
       else if (kind === 'action-settled') {
         if (!isDurable) this.where = { kind: work, moment: 'outcome' };
-        else if (work === 'release') this.where = { kind: 'end', moment: 'act' };
+        else if (work === 'release') this.#end();
       } else if (kind !== 'program-started') this.where = { kind: work, moment: isDurable ? 'act' : 'outcome' };
-    } else if (kind === 'verdict-reached' || kind === 'run-closed') this.where = { kind: 'end', moment: 'act' };
+    } else if (kind === 'verdict-reached' || kind === 'run-closed') this.#end();
+  }
+
+  #end(): void {
+    this.where = { kind: 'end', moment: 'act' };
+    this.#part = undefined;
   }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createActor, fromPromise } from 'xstate';
-import { machineOf, type ActionNode, type Entry, type VerdictInput } from '../../../src/compile/index.ts';
+import { createActor } from 'xstate';
+import { machineOf, type Entry, type Performers } from '../../../src/compile/index.ts';
 import { topologyOf } from '../../../src/compile/topology.ts';
-import { Fault, type StepOutcome } from '../../../src/kernel/index.ts';
+import { Fault } from '../../../src/kernel/index.ts';
 import { failed, nothing } from '../../../src/runtime/outcomes.ts';
 import type { Plan } from '../../../src/plan/index.ts';
 import { planOf, snapshotStep, sqlStep, verifyStep } from '../../support/plan-builder.ts';
@@ -17,20 +17,15 @@ interface Played {
 async function play(plan: Plan, failing: readonly string[] = [], entry: Entry = 'the beginning'): Promise<Played> {
   const path: string[] = [];
   const topology = topologyOf(plan);
-  const machine = machineOf(topology, 'test').provide({
-    actors: {
-      'perform action': fromPromise<StepOutcome, ActionNode>(async ({ input }) => {
-        path.push(input.key);
-        return failing.includes(input.key) ? failed(new Fault('CHECK_FAILED', 'told to'), 'none') : nothing('told to');
-      }),
-      'record verdict': fromPromise<undefined, VerdictInput>(async ({ input }) => {
-        path.push(`verdict ${input.verdict}`);
-        return undefined;
-      }),
+  const performers: Performers = {
+    perform: async ({ key }) => {
+      path.push(key);
+      return failing.includes(key) ? failed(new Fault('CHECK_FAILED', 'told to'), 'none') : nothing('told to');
     },
-  });
+    record: async ({ verdict }) => void path.push(`verdict ${verdict}`),
+  };
   return new Promise((resolve, reject) => {
-    const actor = createActor(machine, { input: { entry } });
+    const actor = createActor(machineOf(topology, 'test'), { input: { entry, performers } });
     actor.subscribe({
       complete: () => {
         const { verdict, failedAction } = actor.getSnapshot().context;
