@@ -84,12 +84,19 @@ var init_diagnostic = __esm({
 });
 
 // src/kernel/digest.ts
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 function canonicalJson(value) {
-  return Array.isArray(value) ? `[${value.map(canonicalJson).join(",")}]` : value !== null && typeof value == "object" ? `{${Object.entries(value).filter(([, member]) => member !== void 0).sort(([a], [b]) => a < b ? -1 : 1).map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(",")}}` : JSON.stringify(value);
+  if (value === null || typeof value != "object") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  let members = value, text = "";
+  for (let key of Object.keys(members).sort()) {
+    let member = members[key];
+    member !== void 0 && (text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(member)}`);
+  }
+  return `{${text}}`;
 }
 function sha256(text) {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text, "hex");
 }
 var init_digest = __esm({
   "src/kernel/digest.ts"() {
@@ -116,6 +123,7 @@ function parseDurationMs(text) {
   return parts.length === 0 || parts.map(([whole]) => whole).join("") !== text ? err("write a duration as a number and a unit: 500ms, 90s, 10m, 1h30m, 7d") : ok(parts.reduce((sum2, [, amount = "0", unit = "s"]) => sum2 + Number(amount) * (UNITS_MS[unit] ?? 0), 0));
 }
 function formatDuration(ms) {
+  if (ms < 99.5) return `${Math.round(ms)} ms`;
   let seconds = ms / 1e3;
   if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
   let whole = Math.round(seconds);
@@ -363,6 +371,26 @@ var nothing, silentLog, init_log = __esm({
   }
 });
 
+// src/kernel/login.ts
+function parseLogin(text) {
+  let [, user, host] = LOGIN.exec(text.trim()) ?? [];
+  return user === void 0 ? err(`\`${text}\` is no login`) : ok({ user: unquoted(user), host: host === void 0 ? void 0 : unquoted(host) });
+}
+function loginLabel({ user, host }) {
+  return host === void 0 ? user : `${user}@'${host}'`;
+}
+function unquoted(part) {
+  let quote = part[0] ?? "";
+  return "'\"`".includes(quote) ? part.slice(1, -1).replaceAll(quote + quote, quote) : part;
+}
+var PART, LOGIN, init_login = __esm({
+  "src/kernel/login.ts"() {
+    "use strict";
+    init_result();
+    PART = String.raw`('(?:[^']|'')+'|"(?:[^"]|"")+"|\`(?:[^\`]|\`\`)+\`|[^'"\`@\s]+)`, LOGIN = new RegExp(`^${PART}(?:@${PART})?$`);
+  }
+});
+
 // src/kernel/outcome.ts
 var VERDICT_EXIT_CODES, init_outcome = __esm({
   "src/kernel/outcome.ts"() {
@@ -410,6 +438,79 @@ var Secret, init_secret = __esm({
   }
 });
 
+// src/kernel/text-diff.ts
+function diffText(before, now) {
+  if (before === now) return [];
+  let broken = changes(before.split(`
+`).flatMap(breakLine), now.split(`
+`).flatMap(breakLine)), isSeen = broken.some((line) => !line.startsWith(" "));
+  return bounded(shortened(isSeen ? broken : changes(before.split(`
+`), now.split(`
+`))));
+}
+function changes(before, now) {
+  if (before.length * now.length > 25e4) {
+    let [old, later2] = [new Set(before), new Set(now)];
+    return [
+      ...before.filter((line) => !later2.has(line)).map((line) => `- ${line}`),
+      ...now.filter((line) => !old.has(line)).map((line) => `+ ${line}`)
+    ];
+  }
+  let common = commonLengths(before, now), lines = [], [at4, to] = [0, 0];
+  for (; at4 < before.length || to < now.length; ) {
+    let [old, later2] = [before[at4], now[to]];
+    old !== void 0 && old === later2 ? (lines.push(`  ${old}`), at4 += 1, to += 1) : later2 === void 0 || old !== void 0 && longer(common, at4 + 1, to) >= longer(common, at4, to + 1) ? (lines.push(`- ${old ?? ""}`), at4 += 1) : (lines.push(`+ ${later2}`), to += 1);
+  }
+  return lines;
+}
+function longer(common, at4, to) {
+  return common[at4]?.[to] ?? 0;
+}
+function commonLengths(before, now) {
+  let lengths = Array.from({ length: before.length + 1 }, () => []);
+  for (let at4 = before.length - 1; at4 >= 0; at4 -= 1)
+    for (let to = now.length - 1; to >= 0; to -= 1) {
+      let row2 = lengths[at4];
+      row2 !== void 0 && (row2[to] = before[at4] === now[to] ? longer(lengths, at4 + 1, to + 1) + 1 : Math.max(longer(lengths, at4 + 1, to), longer(lengths, at4, to + 1)));
+    }
+  return lengths;
+}
+function shortened(lines) {
+  let isNear = (index) => lines.slice(Math.max(0, index - 1), index + 1 + 1).some((line) => !line.startsWith(" ")), shown3 = [];
+  for (let [index, line] of lines.entries())
+    isNear(index) ? shown3.push(line.length > 200 ? `${line.slice(0, 200)}..` : line) : shown3.at(-1) !== "  .." && shown3.push("  ..");
+  return shown3;
+}
+function bounded(lines) {
+  return lines.length <= 40 ? lines : [...lines.slice(0, 40), `  .. and ${lines.length - 40} more`];
+}
+function breakLine(line) {
+  if (line.length <= 80) return [line];
+  let parts = [], part = "", offset = 0;
+  for (let token of line.match(/`(?:[^`]|``)*`|'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|\s+|\w+|[^]/g) ?? [])
+    (/\s$/.test(part) && CLAUSE.test(line.slice(offset, offset + 20)) || /[,;]$/.test(part)) && (parts.push(part), part = ""), part += token, offset += token.length;
+  return [...parts, part].map((each) => each.trim()).filter((each) => each !== "");
+}
+var CLAUSES, CLAUSE, init_text_diff = __esm({
+  "src/kernel/text-diff.ts"() {
+    "use strict";
+    CLAUSES = [
+      "from",
+      "where",
+      "(?:left |right |inner |cross )?join",
+      "group by",
+      "order by",
+      "having",
+      "limit",
+      "union",
+      "begin",
+      "end",
+      "as select",
+      "for each"
+    ], CLAUSE = new RegExp(`^(?:${CLAUSES.join("|")})\\b`, "i");
+  }
+});
+
 // src/kernel/index.ts
 var init_kernel = __esm({
   "src/kernel/index.ts"() {
@@ -425,9 +526,11 @@ var init_kernel = __esm({
     init_ids();
     init_invariant();
     init_log();
+    init_login();
     init_outcome();
     init_result();
     init_secret();
+    init_text_diff();
   }
 });
 
@@ -1194,10 +1297,10 @@ var require_foldFlowLines = __commonJS({
       let endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
       if (text.length <= endStep)
         return text;
-      let folds = [], escapedFolds = {}, end = lineWidth - indent.length;
-      typeof indentAtStart == "number" && (indentAtStart > lineWidth - Math.max(2, minContentWidth) ? folds.push(0) : end = lineWidth - indentAtStart);
+      let folds = [], escapedFolds = {}, end2 = lineWidth - indent.length;
+      typeof indentAtStart == "number" && (indentAtStart > lineWidth - Math.max(2, minContentWidth) ? folds.push(0) : end2 = lineWidth - indentAtStart);
       let split, prev, overflow = !1, i = -1, escStart = -1, escEnd = -1;
-      mode === FOLD_BLOCK && (i = consumeMoreIndentedLines(text, i, indent.length), i !== -1 && (end = i + endStep));
+      mode === FOLD_BLOCK && (i = consumeMoreIndentedLines(text, i, indent.length), i !== -1 && (end2 = i + endStep));
       for (let ch; ch = text[i += 1]; ) {
         if (mode === FOLD_QUOTED && ch === "\\") {
           switch (escStart = i, text[i + 1]) {
@@ -1217,7 +1320,7 @@ var require_foldFlowLines = __commonJS({
         }
         if (ch === `
 `)
-          mode === FOLD_BLOCK && (i = consumeMoreIndentedLines(text, i, indent.length)), end = i + indent.length + endStep, split = void 0;
+          mode === FOLD_BLOCK && (i = consumeMoreIndentedLines(text, i, indent.length)), end2 = i + indent.length + endStep, split = void 0;
         else {
           if (ch === " " && prev && prev !== " " && prev !== `
 ` && prev !== "	") {
@@ -1225,16 +1328,16 @@ var require_foldFlowLines = __commonJS({
             next && next !== " " && next !== `
 ` && next !== "	" && (split = i);
           }
-          if (i >= end)
+          if (i >= end2)
             if (split)
-              folds.push(split), end = split + endStep, split = void 0;
+              folds.push(split), end2 = split + endStep, split = void 0;
             else if (mode === FOLD_QUOTED) {
               for (; prev === " " || prev === "	"; )
                 prev = ch, ch = text[i += 1], overflow = !0;
               let j = i > escEnd + 1 ? i - 2 : escStart - 1;
               if (escapedFolds[j])
                 return text;
-              folds.push(j), escapedFolds[j] = !0, end = j + endStep, split = void 0;
+              folds.push(j), escapedFolds[j] = !0, end2 = j + endStep, split = void 0;
             } else
               overflow = !0;
         }
@@ -1245,15 +1348,15 @@ var require_foldFlowLines = __commonJS({
       onFold && onFold();
       let res = text.slice(0, folds[0]);
       for (let i2 = 0; i2 < folds.length; ++i2) {
-        let fold = folds[i2], end2 = folds[i2 + 1] || text.length;
+        let fold = folds[i2], end3 = folds[i2 + 1] || text.length;
         fold === 0 ? res = `
-${indent}${text.slice(0, end2)}` : (mode === FOLD_QUOTED && escapedFolds[fold] && (res += `${text[fold]}\\`), res += `
-${indent}${text.slice(fold + 1, end2)}`);
+${indent}${text.slice(0, end3)}` : (mode === FOLD_QUOTED && escapedFolds[fold] && (res += `${text[fold]}\\`), res += `
+${indent}${text.slice(fold + 1, end3)}`);
       }
       return res;
     }
     function consumeMoreIndentedLines(text, i, indent) {
-      let end = i, start = i + 1, ch = text[start];
+      let end2 = i, start = i + 1, ch = text[start];
       for (; ch === " " || ch === "	"; )
         if (i < start + indent)
           ch = text[++i];
@@ -1262,9 +1365,9 @@ ${indent}${text.slice(fold + 1, end2)}`);
             ch = text[++i];
           while (ch && ch !== `
 `);
-          end = i, start = i + 1, ch = text[start];
+          end2 = i, start = i + 1, ch = text[start];
         }
-      return end;
+      return end2;
     }
     exports.FOLD_BLOCK = FOLD_BLOCK;
     exports.FOLD_FLOW = FOLD_FLOW;
@@ -1401,10 +1504,10 @@ ${indent}`) + "'";
 ` && ch !== "	" && ch !== " ")
           break;
       }
-      let end = value.substring(endStart), endNlPos = end.indexOf(`
+      let end2 = value.substring(endStart), endNlPos = end2.indexOf(`
 `);
-      endNlPos === -1 ? chomp = "-" : value === end || endNlPos !== end.length - 1 ? (chomp = "+", onChompKeep && onChompKeep()) : chomp = "", end && (value = value.slice(0, -end.length), end[end.length - 1] === `
-` && (end = end.slice(0, -1)), end = end.replace(blockEndNewlines, `$&${indent}`));
+      endNlPos === -1 ? chomp = "-" : value === end2 || endNlPos !== end2.length - 1 ? (chomp = "+", onChompKeep && onChompKeep()) : chomp = "", end2 && (value = value.slice(0, -end2.length), end2[end2.length - 1] === `
+` && (end2 = end2.slice(0, -1)), end2 = end2.replace(blockEndNewlines, `$&${indent}`));
       let startWithSpace = !1, startEnd, startNlPos = -1;
       for (startEnd = 0; startEnd < value.length; ++startEnd) {
         let ch = value[startEnd];
@@ -1425,13 +1528,13 @@ $&`).replace(/(?:^|\n)([\t ].*)(?:([\n\t ]*)\n(?![\n\t ]))?/g, "$1$2").replace(/
         blockQuote !== "folded" && type !== Scalar.Scalar.BLOCK_FOLDED && (foldOptions.onOverflow = () => {
           literalFallback = !0;
         });
-        let body = foldFlowLines.foldFlowLines(`${start}${foldedValue}${end}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
+        let body = foldFlowLines.foldFlowLines(`${start}${foldedValue}${end2}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
         if (!literalFallback)
           return `>${header}
 ${indent}${body}`;
       }
       return value = value.replace(/\n+/g, `$&${indent}`), `|${header}
-${indent}${start}${value}${end}`;
+${indent}${start}${value}${end2}`;
     }
     function plainString(item, ctx, onComment, onChompKeep) {
       let { type, value } = item, { actualString, implicitKey, indent, indentStep, inFlow } = ctx;
@@ -1863,9 +1966,9 @@ ${indent}${line}` : `
         reqNewline || (reqNewline = lines.length > linesAtValue || str.includes(`
 `)), i < items.length - 1 ? str += "," : ctx.options.trailingComma && (ctx.options.lineWidth > 0 && (reqNewline || (reqNewline = lines.reduce((sum2, line) => sum2 + line.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth)), reqNewline && (str += ",")), comment && (str += stringifyComment.lineComment(str, itemIndent, commentString(comment))), lines.push(str), linesAtValue = lines.length;
       }
-      let { start, end } = flowChars;
+      let { start, end: end2 } = flowChars;
       if (lines.length === 0)
-        return start + end;
+        return start + end2;
       if (!reqNewline) {
         let len = lines.reduce((sum2, line) => sum2 + line.length + 2, 2);
         reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
@@ -1877,9 +1980,9 @@ ${indent}${line}` : `
 ${indentStep}${indent}${line}` : `
 `;
         return `${str}
-${indent}${end}`;
+${indent}${end2}`;
       } else
-        return `${start}${fcPadding}${lines.join(" ")}${fcPadding}${end}`;
+        return `${start}${fcPadding}${lines.join(" ")}${fcPadding}${end2}`;
     }
     function addCommentBefore({ indent, options: { commentString } }, lines, comment, chompKeep) {
       if (comment && chompKeep && (comment = comment.replace(/^\n+/, "")), comment) {
@@ -3234,8 +3337,8 @@ var require_errors = __commonJS({
 `), lineStr = prev + lineStr;
       }
       if (/[^ ]/.test(lineStr)) {
-        let count = 1, end = error.linePos[1];
-        end?.line === line && end.col > col && (count = Math.max(1, Math.min(end.col - col, 80 - ci)));
+        let count = 1, end2 = error.linePos[1];
+        end2?.line === line && end2.col > col && (count = Math.max(1, Math.min(end2.col - col, 80 - ci)));
         let pointer = " ".repeat(ci) + "^".repeat(count);
         error.message += `:
 
@@ -3290,7 +3393,7 @@ var require_resolve_props = __commonJS({
           default:
             onError(token, "UNEXPECTED_TOKEN", `Unexpected ${token.type} token`), atNewline = !1, hasSpace = !1;
         }
-      let last = tokens[tokens.length - 1], end = last ? last.offset + last.source.length : offset;
+      let last = tokens[tokens.length - 1], end2 = last ? last.offset + last.source.length : offset;
       return reqSpace && next && next.type !== "space" && next.type !== "newline" && next.type !== "comma" && (next.type !== "scalar" || next.source !== "") && onError(next.offset, "MISSING_CHAR", "Tags and anchors must be separated from the next token by white space"), tab && (atNewline && tab.indent <= parentIndent || next?.type === "block-map" || next?.type === "block-seq") && onError(tab, "TAB_AS_INDENT", "Tabs are not allowed as indentation"), {
         comma,
         found,
@@ -3300,8 +3403,8 @@ var require_resolve_props = __commonJS({
         anchor,
         tag,
         newlineAfterProp,
-        end,
-        start: start ?? end
+        end: end2,
+        start: start ?? end2
       };
     }
     exports.resolveProps = resolveProps;
@@ -3358,8 +3461,8 @@ var require_util_flow_indent_check = __commonJS({
     var utilContainsNewline = require_util_contains_newline();
     function flowIndentCheck(indent, fc, onError) {
       if (fc?.type === "flow-collection") {
-        let end = fc.end[0];
-        end.indent === indent && (end.source === "]" || end.source === "}") && utilContainsNewline.containsNewline(fc) && onError(end, "BAD_INDENT", "Flow end indicator should be more indented than parent", !0);
+        let end2 = fc.end[0];
+        end2.indent === indent && (end2.source === "]" || end2.source === "}") && utilContainsNewline.containsNewline(fc) && onError(end2, "BAD_INDENT", "Flow end indicator should be more indented than parent", !0);
       }
     }
     exports.flowIndentCheck = flowIndentCheck;
@@ -3476,11 +3579,11 @@ var require_resolve_block_seq = __commonJS({
 var require_resolve_end = __commonJS({
   "node_modules/yaml/dist/compose/resolve-end.js"(exports) {
     "use strict";
-    function resolveEnd(end, offset, reqSpace, onError) {
+    function resolveEnd(end2, offset, reqSpace, onError) {
       let comment = "";
-      if (end) {
+      if (end2) {
         let hasSpace = !1, sep = "";
-        for (let token of end) {
+        for (let token of end2) {
           let { source, type } = token;
           switch (type) {
             case "space":
@@ -3616,9 +3719,9 @@ var require_resolve_flow_collection = __commonJS({
         onError(offset, atRoot ? "MISSING_CHAR" : "BAD_INDENT", msg), ce2 && ce2.source.length !== 1 && ee2.unshift(ce2);
       }
       if (ee2.length > 0) {
-        let end = resolveEnd.resolveEnd(ee2, cePos, ctx.options.strict, onError);
-        end.comment && (coll.comment ? coll.comment += `
-` + end.comment : coll.comment = end.comment), coll.range = [fc.offset, cePos, end.offset];
+        let end2 = resolveEnd.resolveEnd(ee2, cePos, ctx.options.strict, onError);
+        end2.comment && (coll.comment ? coll.comment += `
+` + end2.comment : coll.comment = end2.comment), coll.range = [fc.offset, cePos, end2.offset];
       } else
         coll.range = [fc.offset, cePos, cePos];
       return coll;
@@ -3679,8 +3782,8 @@ var require_resolve_block_scalar = __commonJS({
       }
       if (chompStart === 0) {
         let value2 = header.chomp === "+" && lines.length > 0 ? `
-`.repeat(Math.max(1, lines.length - 1)) : "", end2 = start + header.length;
-        return scalar.source && (end2 += scalar.source.length), { value: value2, type, comment: header.comment, range: [start, end2, end2] };
+`.repeat(Math.max(1, lines.length - 1)) : "", end3 = start + header.length;
+        return scalar.source && (end3 += scalar.source.length), { value: value2, type, comment: header.comment, range: [start, end3, end3] };
       }
       let trimIndent = scalar.indent + header.indent, offset = scalar.offset + header.length, contentStart = 0;
       for (let i = 0; i < chompStart; ++i) {
@@ -3733,8 +3836,8 @@ var require_resolve_block_scalar = __commonJS({
           value += `
 `;
       }
-      let end = start + header.length + scalar.source.length;
-      return { value, type, comment: header.comment, range: [start, end, end] };
+      let end2 = start + header.length + scalar.source.length;
+      return { value, type, comment: header.comment, range: [start, end2, end2] };
     }
     function parseBlockScalarHeader({ offset, props }, strict, onError) {
       if (props[0].type !== "block-scalar-header")
@@ -3793,7 +3896,7 @@ var require_resolve_flow_scalar = __commonJS({
     "use strict";
     var Scalar = require_Scalar(), resolveEnd = require_resolve_end();
     function resolveFlowScalar(scalar, strict, onError) {
-      let { offset, type, source, end } = scalar, _type, value, _onError = (rel, code, msg) => onError(offset + rel, code, msg);
+      let { offset, type, source, end: end2 } = scalar, _type, value, _onError = (rel, code, msg) => onError(offset + rel, code, msg);
       switch (type) {
         case "scalar":
           _type = Scalar.Scalar.PLAIN, value = plainValue(source, _onError);
@@ -3813,7 +3916,7 @@ var require_resolve_flow_scalar = __commonJS({
             range: [offset, offset + source.length, offset + source.length]
           };
       }
-      let valueEnd = offset + source.length, re2 = resolveEnd.resolveEnd(end, valueEnd, strict, onError);
+      let valueEnd = offset + source.length, re2 = resolveEnd.resolveEnd(end2, valueEnd, strict, onError);
       return {
         value,
         type: _type,
@@ -4078,19 +4181,19 @@ var require_compose_node = __commonJS({
       }
       return node ?? (node = composeEmptyNode(ctx, token.offset, void 0, null, props, onError)), anchor && node.anchor === "" && onError(anchor, "BAD_ALIAS", "Anchor cannot be an empty string"), atKey && ctx.options.stringKeys && (!identity.isScalar(node) || typeof node.value != "string" || node.tag && node.tag !== "tag:yaml.org,2002:str") && onError(tag ?? token, "NON_STRING_KEY", "With stringKeys, all keys must be strings"), spaceBefore && (node.spaceBefore = !0), comment && (token.type === "scalar" && token.source === "" ? node.comment = comment : node.commentBefore = comment), ctx.options.keepSourceTokens && isSrcToken && (node.srcToken = token), node;
     }
-    function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment, anchor, tag, end }, onError) {
+    function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment, anchor, tag, end: end2 }, onError) {
       let token = {
         type: "scalar",
         offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
         indent: -1,
         source: ""
       }, node = composeScalar.composeScalar(ctx, token, tag, onError);
-      return anchor && (node.anchor = anchor.source.substring(1), node.anchor === "" && onError(anchor, "BAD_ALIAS", "Anchor cannot be an empty string")), spaceBefore && (node.spaceBefore = !0), comment && (node.comment = comment, node.range[2] = end), node;
+      return anchor && (node.anchor = anchor.source.substring(1), node.anchor === "" && onError(anchor, "BAD_ALIAS", "Anchor cannot be an empty string")), spaceBefore && (node.spaceBefore = !0), comment && (node.comment = comment, node.range[2] = end2), node;
     }
-    function composeAlias({ options }, { offset, source, end }, onError) {
+    function composeAlias({ options }, { offset, source, end: end2 }, onError) {
       let alias = new Alias.Alias(source.substring(1));
       alias.source === "" && onError(offset, "BAD_ALIAS", "Alias cannot be an empty string"), alias.source.endsWith(":") && onError(offset + source.length - 1, "BAD_ALIAS", "Alias ending in : is ambiguous", !0);
-      let valueEnd = offset + source.length, re2 = resolveEnd.resolveEnd(end, valueEnd, options.strict, onError);
+      let valueEnd = offset + source.length, re2 = resolveEnd.resolveEnd(end2, valueEnd, options.strict, onError);
       return alias.range = [offset, valueEnd, re2.offset], re2.comment && (alias.comment = re2.comment), alias;
     }
     exports.composeEmptyNode = composeEmptyNode;
@@ -4103,7 +4206,7 @@ var require_compose_doc = __commonJS({
   "node_modules/yaml/dist/compose/compose-doc.js"(exports) {
     "use strict";
     var Document2 = require_Document(), composeNode = require_compose_node(), resolveEnd = require_resolve_end(), resolveProps = require_resolve_props();
-    function composeDoc(options, directives, { offset, start, value, end }, onError) {
+    function composeDoc(options, directives, { offset, start, value, end: end2 }, onError) {
       let opts = Object.assign({ _directives: directives }, options), doc = new Document2.Document(void 0, opts), ctx = {
         atKey: !1,
         atRoot: !0,
@@ -4112,14 +4215,14 @@ var require_compose_doc = __commonJS({
         schema: doc.schema
       }, props = resolveProps.resolveProps(start, {
         indicator: "doc-start",
-        next: value ?? end?.[0],
+        next: value ?? end2?.[0],
         offset,
         onError,
         parentIndent: 0,
         startOnNewline: !0
       });
       props.found && (doc.directives.docStart = !0, value && (value.type === "block-map" || value.type === "block-seq") && !props.hasNewline && onError(props.end, "MISSING_CHAR", "Block collection cannot start on same line with directives-end marker")), doc.contents = value ? composeNode.composeNode(ctx, value, props, onError) : composeNode.composeEmptyNode(ctx, props.end, start, null, props, onError);
-      let contentEnd = doc.contents.range[2], re2 = resolveEnd.resolveEnd(end, contentEnd, !1, onError);
+      let contentEnd = doc.contents.range[2], re2 = resolveEnd.resolveEnd(end2, contentEnd, !1, onError);
       return re2.comment && (doc.comment = re2.comment), doc.range = [offset, contentEnd, re2.offset], doc;
     }
     exports.composeDoc = composeDoc;
@@ -4253,13 +4356,13 @@ ${cb}` : comment;
               break;
             }
             this.doc.directives.docEnd = !0;
-            let end = resolveEnd.resolveEnd(token.end, token.offset + token.source.length, this.doc.options.strict, this.onError);
-            if (this.decorate(this.doc, !0), end.comment) {
+            let end2 = resolveEnd.resolveEnd(token.end, token.offset + token.source.length, this.doc.options.strict, this.onError);
+            if (this.decorate(this.doc, !0), end2.comment) {
               let dc = this.doc.comment;
               this.doc.comment = dc ? `${dc}
-${end.comment}` : end.comment;
+${end2.comment}` : end2.comment;
             }
-            this.doc.range[2] = end.offset;
+            this.doc.range[2] = end2.offset;
             break;
           }
           default:
@@ -4316,7 +4419,7 @@ var require_cst_scalar = __commonJS({
         indent: indent > 0 ? " ".repeat(indent) : "",
         inFlow,
         options: { blockQuote: !0, lineWidth: -1 }
-      }), end = context.end ?? [
+      }), end2 = context.end ?? [
         { type: "newline", offset: -1, indent, source: `
 ` }
       ];
@@ -4328,15 +4431,15 @@ var require_cst_scalar = __commonJS({
 `, props = [
             { type: "block-scalar-header", offset, indent, source: head }
           ];
-          return addEndtoBlockProps(props, end) || props.push({ type: "newline", offset: -1, indent, source: `
+          return addEndtoBlockProps(props, end2) || props.push({ type: "newline", offset: -1, indent, source: `
 ` }), { type: "block-scalar", offset, indent, props, source: body };
         }
         case '"':
-          return { type: "double-quoted-scalar", offset, indent, source, end };
+          return { type: "double-quoted-scalar", offset, indent, source, end: end2 };
         case "'":
-          return { type: "single-quoted-scalar", offset, indent, source, end };
+          return { type: "single-quoted-scalar", offset, indent, source, end: end2 };
         default:
-          return { type: "scalar", offset, indent, source, end };
+          return { type: "scalar", offset, indent, source, end: end2 };
       }
     }
     function setScalarValue(token, value, context = {}) {
@@ -4400,9 +4503,9 @@ var require_cst_scalar = __commonJS({
         Object.assign(token, { type: "block-scalar", indent, props, source: body });
       }
     }
-    function addEndtoBlockProps(props, end) {
-      if (end)
-        for (let st2 of end)
+    function addEndtoBlockProps(props, end2) {
+      if (end2)
+        for (let st2 of end2)
           switch (st2.type) {
             case "space":
             case "comment":
@@ -4421,11 +4524,11 @@ var require_cst_scalar = __commonJS({
           token.type = type, token.source = source;
           break;
         case "block-scalar": {
-          let end = token.props.slice(1), oa = source.length;
+          let end2 = token.props.slice(1), oa = source.length;
           token.props[0].type === "block-scalar-header" && (oa -= token.props[0].source.length);
-          for (let tok of end)
+          for (let tok of end2)
             tok.offset += oa;
-          delete token.props, Object.assign(token, { type, source, end });
+          delete token.props, Object.assign(token, { type, source, end: end2 });
           break;
         }
         case "block-map":
@@ -4436,10 +4539,10 @@ var require_cst_scalar = __commonJS({
           break;
         }
         default: {
-          let indent = "indent" in token ? token.indent : -1, end = "end" in token && Array.isArray(token.end) ? token.end.filter((st2) => st2.type === "space" || st2.type === "comment" || st2.type === "newline") : [];
+          let indent = "indent" in token ? token.indent : -1, end2 = "end" in token && Array.isArray(token.end) ? token.end.filter((st2) => st2.type === "space" || st2.type === "comment" || st2.type === "newline") : [];
           for (let key of Object.keys(token))
             key !== "type" && key !== "offset" && delete token[key];
-          Object.assign(token, { type, indent, source, end });
+          Object.assign(token, { type, indent, source, end: end2 });
         }
       }
     }
@@ -4730,9 +4833,9 @@ var require_lexer = __commonJS({
         return offset;
       }
       getLine() {
-        let end = this.lineEndPos;
-        return (typeof end != "number" || end !== -1 && end < this.pos) && (end = this.buffer.indexOf(`
-`, this.pos), this.lineEndPos = end), end === -1 ? this.atEnd ? this.buffer.substring(this.pos) : null : (this.buffer[end - 1] === "\r" && (end -= 1), this.buffer.substring(this.pos, end));
+        let end2 = this.lineEndPos;
+        return (typeof end2 != "number" || end2 !== -1 && end2 < this.pos) && (end2 = this.buffer.indexOf(`
+`, this.pos), this.lineEndPos = end2), end2 === -1 ? this.atEnd ? this.buffer.substring(this.pos) : null : (this.buffer[end2 - 1] === "\r" && (end2 -= 1), this.buffer.substring(this.pos, end2));
       }
       hasChars(n) {
         return this.pos + n <= this.buffer.length;
@@ -4886,20 +4989,20 @@ var require_lexer = __commonJS({
         }
       }
       *parseQuotedScalar() {
-        let quote = this.charAt(0), end = this.buffer.indexOf(quote, this.pos + 1);
+        let quote = this.charAt(0), end2 = this.buffer.indexOf(quote, this.pos + 1);
         if (quote === "'")
-          for (; end !== -1 && this.buffer[end + 1] === "'"; )
-            end = this.buffer.indexOf("'", end + 2);
+          for (; end2 !== -1 && this.buffer[end2 + 1] === "'"; )
+            end2 = this.buffer.indexOf("'", end2 + 2);
         else
-          for (; end !== -1; ) {
+          for (; end2 !== -1; ) {
             let n = 0;
-            for (; this.buffer[end - 1 - n] === "\\"; )
+            for (; this.buffer[end2 - 1 - n] === "\\"; )
               n += 1;
             if (n % 2 === 0)
               break;
-            end = this.buffer.indexOf('"', end + 1);
+            end2 = this.buffer.indexOf('"', end2 + 1);
           }
-        let qb = this.buffer.substring(0, end), nl = qb.indexOf(`
+        let qb = this.buffer.substring(0, end2), nl = qb.indexOf(`
 `, this.pos);
         if (nl !== -1) {
           for (; nl !== -1; ) {
@@ -4909,14 +5012,14 @@ var require_lexer = __commonJS({
             nl = qb.indexOf(`
 `, cs);
           }
-          nl !== -1 && (end = nl - (qb[nl - 1] === "\r" ? 2 : 1));
+          nl !== -1 && (end2 = nl - (qb[nl - 1] === "\r" ? 2 : 1));
         }
-        if (end === -1) {
+        if (end2 === -1) {
           if (!this.atEnd)
             return this.setNext("quoted-scalar");
-          end = this.buffer.length;
+          end2 = this.buffer.length;
         }
-        return yield* this.pushToIndex(end + 1, !1), this.flowLevel ? "flow" : "doc";
+        return yield* this.pushToIndex(end2 + 1, !1), this.flowLevel ? "flow" : "doc";
       }
       *parseBlockScalarHeader() {
         this.blockScalarIndent = -1, this.blockScalarKeep = !1;
@@ -4996,18 +5099,18 @@ var require_lexer = __commonJS({
         return yield cst.SCALAR, yield* this.pushToIndex(nl + 1, !0), yield* this.parseLineStart();
       }
       *parsePlainScalar() {
-        let inFlow = this.flowLevel > 0, end = this.pos - 1, i = this.pos - 1, ch;
+        let inFlow = this.flowLevel > 0, end2 = this.pos - 1, i = this.pos - 1, ch;
         for (; ch = this.buffer[++i]; )
           if (ch === ":") {
             let next = this.buffer[i + 1];
             if (isEmpty(next) || inFlow && flowIndicatorChars.has(next))
               break;
-            end = i;
+            end2 = i;
           } else if (isEmpty(ch)) {
             let next = this.buffer[i + 1];
             if (ch === "\r" && (next === `
 ` ? (i += 1, ch = `
-`, next = this.buffer[i + 1]) : end = i), next === "#" || inFlow && flowIndicatorChars.has(next))
+`, next = this.buffer[i + 1]) : end2 = i), next === "#" || inFlow && flowIndicatorChars.has(next))
               break;
             if (ch === `
 `) {
@@ -5019,9 +5122,9 @@ var require_lexer = __commonJS({
           } else {
             if (inFlow && flowIndicatorChars.has(ch))
               break;
-            end = i;
+            end2 = i;
           }
-        return !ch && !this.atEnd ? this.setNext("plain-scalar") : (yield cst.SCALAR, yield* this.pushToIndex(end + 1, !0), inFlow ? "flow" : "doc");
+        return !ch && !this.atEnd ? this.setNext("plain-scalar") : (yield cst.SCALAR, yield* this.pushToIndex(end2 + 1, !0), inFlow ? "flow" : "doc");
       }
       *pushCount(n) {
         return n > 0 ? (yield this.buffer.substr(this.pos, n), this.pos += n, n) : 0;
@@ -5456,8 +5559,8 @@ var require_parser = __commonJS({
         switch (this.type) {
           case "newline":
             if (this.onKeyLine = !1, it2.value) {
-              let end = "end" in it2.value ? it2.value.end : void 0;
-              (Array.isArray(end) ? end[end.length - 1] : void 0)?.type === "comment" ? end?.push(this.sourceToken) : map.items.push({ start: [this.sourceToken] });
+              let end2 = "end" in it2.value ? it2.value.end : void 0;
+              (Array.isArray(end2) ? end2[end2.length - 1] : void 0)?.type === "comment" ? end2?.push(this.sourceToken) : map.items.push({ start: [this.sourceToken] });
             } else it2.sep ? it2.sep.push(this.sourceToken) : it2.start.push(this.sourceToken);
             return;
           case "space":
@@ -5468,9 +5571,9 @@ var require_parser = __commonJS({
               it2.sep.push(this.sourceToken);
             else {
               if (this.atIndentedComment(it2.start, map.indent)) {
-                let end = map.items[map.items.length - 2]?.value?.end;
-                if (Array.isArray(end)) {
-                  arrayPushArray(end, it2.start), end.push(this.sourceToken), map.items.pop();
+                let end2 = map.items[map.items.length - 2]?.value?.end;
+                if (Array.isArray(end2)) {
+                  arrayPushArray(end2, it2.start), end2.push(this.sourceToken), map.items.pop();
                   return;
                 }
               }
@@ -5588,8 +5691,8 @@ var require_parser = __commonJS({
         switch (this.type) {
           case "newline":
             if (it2.value) {
-              let end = "end" in it2.value ? it2.value.end : void 0;
-              (Array.isArray(end) ? end[end.length - 1] : void 0)?.type === "comment" ? end?.push(this.sourceToken) : seq.items.push({ start: [this.sourceToken] });
+              let end2 = "end" in it2.value ? it2.value.end : void 0;
+              (Array.isArray(end2) ? end2[end2.length - 1] : void 0)?.type === "comment" ? end2?.push(this.sourceToken) : seq.items.push({ start: [this.sourceToken] });
             } else
               it2.start.push(this.sourceToken);
             return;
@@ -5599,9 +5702,9 @@ var require_parser = __commonJS({
               seq.items.push({ start: [this.sourceToken] });
             else {
               if (this.atIndentedComment(it2.start, seq.indent)) {
-                let end = seq.items[seq.items.length - 2]?.value?.end;
-                if (Array.isArray(end)) {
-                  arrayPushArray(end, it2.start), end.push(this.sourceToken), seq.items.pop();
+                let end2 = seq.items[seq.items.length - 2]?.value?.end;
+                if (Array.isArray(end2)) {
+                  arrayPushArray(end2, it2.start), end2.push(this.sourceToken), seq.items.pop();
                   return;
                 }
               }
@@ -5878,328 +5981,6 @@ var require_dist = __commonJS({
     exports.stringify = publicApi.stringify;
     exports.visit = visit4.visit;
     exports.visitAsync = visit4.visitAsync;
-  }
-});
-
-// src/compile/topology.ts
-function isEffectful(step) {
-  return step.kind === "restore" ? step.into === void 0 : step.kind === "sql" || step.kind === "run";
-}
-function topologyOf(plan) {
-  let nodes = /* @__PURE__ */ new Map(), add = (node) => {
-    nodes.set(node.key, node);
-  }, afterRollback = needsProof(plan) ? "auto/proof" : verdictKey("rolled-back"), rollback = plan.rollback ?? [], restoring = rollback[0] === void 0 ? "auto/restore" : `rollback/${rollback[0].id}`, wayBackFrom = (index) => firstUndoAtOrBefore(plan.steps, index) ?? restoring;
-  plan.steps.forEach((step, index) => {
-    let next = plan.steps[index + 1], onward = next === void 0 ? verdictKey("committed") : `steps/${next.id}`;
-    add({
-      ...stepNode(step, "steps", void 0),
-      whenSucceeded: onward,
-      whenFailed: afterFailure(plan, index, { onward, wayBack: wayBackFrom(index) }),
-      failureMeans: step.onFailure === "continue" ? "nothing" : "the step failed"
-    });
-  });
-  for (let undo of undoChain(plan.steps, restoring)) add(undo);
-  rollback.forEach((step, index) => {
-    let next = rollback[index + 1], key = next === void 0 ? afterRollback : `rollback/${next.id}`;
-    add({
-      ...stepNode(step, "rollback", void 0),
-      whenSucceeded: key,
-      whenFailed: step.onFailure === "continue" ? key : verdictKey("stuck"),
-      failureMeans: "an undo failed"
-    });
-  }), rollback.length === 0 && add(autoNode("restore", "restore-all", afterRollback)), needsProof(plan) && add(autoNode("proof", "prove-all", verdictKey("rolled-back"))), addEndings(plan, add);
-  let first = plan.steps[0];
-  return {
-    name: plan.name,
-    nodes,
-    first: first === void 0 ? verdictKey("committed") : `steps/${first.id}`,
-    wayBack: wayBackFrom(plan.steps.length - 1)
-  };
-}
-function stepNode(step, phase, undoes) {
-  let place2 = undoes === void 0 ? step.id : `${undoes.id}/${step.id}`, words = { steps: "step", undo: "undo", rollback: "rollback step", auto: "step", finally: "finally" }[phase];
-  return {
-    kind: "action",
-    key: `${phase}/${place2}`,
-    state: `${words} ${place2}`,
-    title: step.id,
-    phase,
-    action: { kind: "step", step, undoes }
-  };
-}
-function autoNode(title2, kind, next) {
-  return {
-    kind: "action",
-    key: `auto/${title2}`,
-    state: title2 === "restore" ? "restore what the snapshots cover" : "prove that it is back",
-    title: title2,
-    phase: "auto",
-    action: { kind },
-    whenSucceeded: next,
-    whenFailed: verdictKey("stuck"),
-    failureMeans: "nothing"
-  };
-}
-function afterFailure(plan, index, ways) {
-  let step = plan.steps[index];
-  return step?.onFailure === "continue" ? ways.onward : step?.onFailure === "stop" ? verdictKey("stopped") : plan.steps.slice(0, index + 1).some((done) => isEffectful(done) || done.undo.length > 0) ? ways.wayBack : verdictKey("failed-clean");
-}
-function firstUndoAtOrBefore(steps, index) {
-  for (let at4 = index; at4 >= 0; at4 -= 1) {
-    let step = steps[at4], undo = step?.undo[0];
-    if (step !== void 0 && undo !== void 0) return `undo/${step.id}/${undo.id}`;
-  }
-}
-function undoChain(steps, restoring) {
-  let links = [...steps].reverse().flatMap((step) => step.undo.map((undo) => stepNode(undo, "undo", step)));
-  return links.map((link2, at4) => {
-    let next = links[at4 + 1]?.key ?? restoring;
-    return { ...link2, whenSucceeded: next, whenFailed: next, failureMeans: "an undo failed" };
-  });
-}
-function needsProof(plan) {
-  let last = plan.rollback?.at(-1);
-  if (last?.kind !== "verify") return !0;
-  let proven = last.checks.flatMap(
-    (check) => check.kind === "matches" && check.severity === "error" && check.snapshot.kind === "step" ? [check.snapshot.step] : []
-  );
-  return plan.steps.some((step) => step.kind === "snapshot" && !proven.includes(step.id));
-}
-function hasUndo({ steps, rollback = [] }) {
-  return rollback.length > 0 || steps.some(({ undo }) => undo.length > 0);
-}
-function addEndings(plan, add) {
-  let cleaning = plan.finally[0] === void 0 ? "auto/release" : `finally/${plan.finally[0].id}`;
-  for (let verdict of Object.keys(VERDICT_EXIT_CODES))
-    add({
-      kind: "verdict",
-      key: verdictKey(verdict),
-      state: `verdict ${verdict}`,
-      verdict,
-      next: verdict === "stuck" ? ENDED : cleaning,
-      unlessUndoFailed: verdict === "rolled-back" && hasUndo(plan) ? verdictKey("stuck") : void 0
-    });
-  plan.finally.forEach((step, index) => {
-    let following2 = plan.finally[index + 1], next = following2 === void 0 ? "auto/release" : `finally/${following2.id}`;
-    add({ ...stepNode(step, "finally", void 0), whenSucceeded: next, whenFailed: next, failureMeans: "nothing" });
-  }), add({
-    kind: "action",
-    key: "auto/release",
-    state: "release the snapshots",
-    title: "release",
-    phase: "auto",
-    action: { kind: "release" },
-    whenSucceeded: ENDED,
-    whenFailed: ENDED,
-    failureMeans: "nothing"
-  });
-}
-var ENDED, verdictKey, init_topology = __esm({
-  "src/compile/topology.ts"() {
-    "use strict";
-    init_kernel();
-    ENDED = "ended", verdictKey = (verdict) => `verdict/${verdict}`;
-  }
-});
-
-// src/compile/walk.ts
-function walkPlan(plan, topology) {
-  if (plan.rollback?.some(restoresNamed) === !0) return [];
-  let problems = /* @__PURE__ */ new Map(), seen = /* @__PURE__ */ new Set(), open3 = [{ key: topology.first, held: [], hasChanged: !1 }];
-  for (let at4 = open3.pop(); at4 !== void 0; at4 = open3.pop()) {
-    let node = topology.nodes.get(at4.key), mark = `${at4.key} ${String(at4.hasChanged)} ${at4.held.join(" ")}`;
-    if (node?.kind !== "action" || node.phase !== "steps" || node.action.kind !== "step" || seen.has(mark)) continue;
-    seen.add(mark);
-    let { step } = node.action;
-    at4.held.length === 0 && canLeaveDamage(node, step, at4.hasChanged) && problems.set(step.id, nothingToRestore(step));
-    let hasChanged2 = at4.hasChanged || isDestructive(step);
-    open3.push({ key: node.whenSucceeded, held: heldAfter(step, at4.held), hasChanged: hasChanged2 }), open3.push({ key: node.whenFailed, held: at4.held, hasChanged: hasChanged2 });
-  }
-  return [...problems.values()];
-}
-function restoresNamed(step) {
-  return step.kind === "restore" && step.snapshot.kind === "named";
-}
-function isDestructive(step) {
-  return isEffectful(step) && step.kind !== "restore";
-}
-function canLeaveDamage(node, step, hasChanged2) {
-  return node.whenFailed === "verdict/stopped" || step.kind === "restore" ? !1 : isDestructive(step) || hasChanged2 && node.whenFailed !== node.whenSucceeded;
-}
-function heldAfter(step, held2) {
-  if (step.kind === "snapshot" && !step.ifMissing) return [...held2, step.id];
-  if (step.kind === "drop" && step.snapshot.kind === "step") {
-    let { step: dropped } = step.snapshot;
-    return held2.filter((id) => id !== dropped);
-  }
-  return held2;
-}
-function nothingToRestore(step) {
-  return {
-    code: "NOTHING_TO_RESTORE_FROM",
-    severity: "error",
-    message: `\`${step.id}\` can fail and there is no snapshot of this run to go back to`,
-    at: step.at,
-    help: "take a `snapshot` in an earlier step, or write `on_failure: stop` if the data may stay as the failure leaves them"
-  };
-}
-var init_walk = __esm({
-  "src/compile/walk.ts"() {
-    "use strict";
-    init_topology();
-  }
-});
-
-// src/compile/compile-plan.ts
-function compilePlan(plan) {
-  let topology = topologyOf(plan), problems = walkPlan(plan, topology);
-  return problems.length > 0 ? err(problems) : ok({ plan, topology, id: `${plan.name}@${plan.digest.slice(0, 12)}` });
-}
-var init_compile_plan = __esm({
-  "src/compile/compile-plan.ts"() {
-    "use strict";
-    init_kernel();
-    init_topology();
-    init_walk();
-  }
-});
-
-// src/compile/graph/edges.ts
-function edgesOf(topology) {
-  return reachable(topology).flatMap(edgesFrom);
-}
-function reachable(topology) {
-  let found = /* @__PURE__ */ new Set(), open3 = [topology.first];
-  for (let key = open3.pop(); key !== void 0; key = open3.pop()) {
-    let node = topology.nodes.get(key);
-    node === void 0 || found.has(key) || (found.add(key), open3.push(...edgesFrom(node).map(({ to }) => to)));
-  }
-  return [...topology.nodes.values()].filter(({ key }) => found.has(key));
-}
-function edgesFrom(node) {
-  if (node.kind === "verdict") {
-    let spoiled = node.unlessUndoFailed, onward = { from: node.key, to: node.next, label: void 0 };
-    return spoiled === void 0 ? [onward] : [onward, { from: node.key, to: spoiled, label: "fails" }];
-  }
-  let done = { from: node.key, to: node.whenSucceeded, label: void 0 };
-  return node.whenFailed === node.whenSucceeded ? [done] : [done, { from: node.key, to: node.whenFailed, label: "fails" }];
-}
-var init_edges = __esm({
-  "src/compile/graph/edges.ts"() {
-    "use strict";
-  }
-});
-
-// src/compile/graph/picture.ts
-function toPicture(topology, ran) {
-  let nodes = reachable(topology), arrows = edgesOf(topology).map((edge) => ({
-    from: edge.from,
-    to: edge.to,
-    look: edge.label === "fails" ? "failure" : "onward",
-    isTaken: ran !== void 0 && isTaken(edge, topology, ran)
-  }));
-  return {
-    title: `The plan ${topology.name}`,
-    description: ran?.description ?? `${nodes.length} states of the machine that the plan becomes.`,
-    boxes: [...nodes.map((node) => boxOf(node, ran)), END],
-    arrows: ran === void 0 ? arrows : [...arrows, ...asked(topology, ran)]
-  };
-}
-function boxOf(node, ran) {
-  if (node.kind === "verdict") {
-    let tone = ran === void 0 || ran.verdict === node.verdict ? VERDICT_TONES[node.verdict] : "faint", label = node.verdict.replace("-", " ");
-    return { id: node.key, shape: "verdict", group: "verdict", label, note: "", tone };
-  }
-  let fate = ran?.fates.get(node.key), shape = node.phase === "steps" ? "step" : "work", kind = kindOf(node);
-  return {
-    id: node.key,
-    shape,
-    group: node.phase,
-    label: node.title,
-    note: fate === void 0 || fate.note === "" ? kind : `${kind} \xB7 ${fate.note}`,
-    tone: ran === void 0 ? plainTone(node) : fate === void 0 ? "faint" : FATE_TONES[fate.state]
-  };
-}
-function plainTone({ phase, action }) {
-  return phase === "undo" || phase === "rollback" || phase === "auto" && action.kind !== "release" ? "turn" : "plain";
-}
-function kindOf({ action, phase }) {
-  switch (action.kind) {
-    case "restore-all":
-      return "put back what differs";
-    case "prove-all":
-      return "compare with the snapshot";
-    case "release":
-      return "drop the snapshots";
-    case "step":
-      return phase === "undo" ? `undo, ${action.step.kind}` : action.step.kind;
-  }
-}
-function isTaken({ from: from2, to, label }, { nodes }, { fates, verdict }) {
-  let node = nodes.get(from2);
-  if (node === void 0) return !1;
-  let isReached = fates.has(to) || to === ENDED || to === `verdict/${verdict ?? ""}`;
-  if (node.kind === "verdict") return node.verdict === verdict && isReached && label === void 0;
-  let fate = fates.get(from2);
-  return fate === void 0 || fate.state === "in-doubt" || !isReached ? !1 : node.whenFailed === node.whenSucceeded ? !0 : fate.state === "failed" == (label === "fails");
-}
-function asked({ nodes, wayBack }, { fates, wasAsked }) {
-  if (!wasAsked || !fates.has(wayBack)) return [];
-  let last = [...nodes.values()].findLast(
-    (node) => node.kind === "action" && node.phase === "steps" && fates.has(node.key)
-  );
-  return last === void 0 ? [] : [{ from: last.key, to: wayBack, look: "onward", isTaken: !0 }];
-}
-var END, VERDICT_TONES, FATE_TONES, init_picture = __esm({
-  "src/compile/graph/picture.ts"() {
-    "use strict";
-    init_topology();
-    init_edges();
-    END = { id: ENDED, shape: "end", group: "end", label: "", note: "", tone: "plain" }, VERDICT_TONES = {
-      committed: "good",
-      "rolled-back": "turn",
-      "failed-clean": "turn",
-      stopped: "warn",
-      stuck: "bad"
-    }, FATE_TONES = { succeeded: "good", failed: "bad", "in-doubt": "warn" };
-  }
-});
-
-// src/compile/graph/mermaid.ts
-function toMermaid(topology, fates) {
-  let nodes = reachable(topology), lines = ["flowchart TD"];
-  for (let node of nodes) lines.push(`  ${idOf(node.key)}${shapeOf(node)}`);
-  lines.push(`  ${idOf(ENDED)}((end))`);
-  for (let { from: from2, to, label } of edgesOf(topology)) {
-    let arrow = label === "fails" ? "-.->" : "-->";
-    lines.push(`  ${idOf(from2)} ${arrow}${label === void 0 ? "" : `|${label}|`} ${idOf(to)}`);
-  }
-  return fates !== void 0 && lines.push(...colouring(nodes, fates)), `${lines.join(`
-`)}
-`;
-}
-function colouring(nodes, fates) {
-  return [...Object.entries(COLOURS).map(([name, style]) => `  classDef ${name} ${style}`), ...nodes.map((node) => `  class ${idOf(node.key)} ${fates.get(node.key) ?? "not-reached"}`)];
-}
-function idOf(key) {
-  return `n_${key.replace(/[^A-Za-z0-9]/g, (char) => `_${char.codePointAt(0)?.toString(16) ?? ""}_`)}`;
-}
-function shapeOf(node) {
-  if (node.kind === "verdict") return `(["${node.verdict}"])`;
-  let kind = node.action.kind === "step" ? node.action.step.kind : void 0, text = kind === void 0 ? node.state : `${kind}: ${node.title}`;
-  return node.phase === "steps" ? `["${text}"]` : `[/"${text}"/]`;
-}
-var COLOURS, init_mermaid = __esm({
-  "src/compile/graph/mermaid.ts"() {
-    "use strict";
-    init_topology();
-    init_edges();
-    COLOURS = {
-      succeeded: "fill:#d7f0dd,stroke:#1a7f37,color:#0b2e13",
-      failed: "fill:#ffd9d6,stroke:#b3261e,color:#410e0b",
-      "in-doubt": "fill:#fff1c2,stroke:#8a6100,color:#332400",
-      "not-reached": "fill:#f2f2f2,stroke:#9a9a9a,color:#555555"
-    };
   }
 });
 
@@ -7341,7 +7122,7 @@ function getPersistedSnapshot(snapshot, options) {
     context,
     can: can2,
     hasTag: hasTag2,
-    matches: matches2,
+    matches: matches3,
     getMeta: getMeta2,
     toJSON: toJSON2,
     ...jsonValues
@@ -7899,7 +7680,7 @@ var Mailbox, STATE_DELIMITER, TARGETLESS_KEY, NULL_EVENT, STATE_IDENTIFIER, WILD
         toJSON: toJSON2,
         can: can2,
         hasTag: hasTag2,
-        matches: matches2,
+        matches: matches3,
         ...jsonValues
       } = this;
       return {
@@ -8687,12 +8468,133 @@ var init_xstate_esm = __esm({
   }
 });
 
+// src/compile/topology.ts
+function isEffectful(step) {
+  return step.kind === "restore" ? step.into === void 0 : step.kind === "sql" || step.kind === "run";
+}
+function topologyOf(plan) {
+  let nodes = /* @__PURE__ */ new Map(), add = (node) => {
+    nodes.set(node.key, node);
+  }, afterRollback = needsProof(plan) ? "auto/proof" : verdictKey("rolled-back"), rollback = plan.rollback ?? [], restoring = rollback[0] === void 0 ? "auto/restore" : `rollback/${rollback[0].id}`, wayBackFrom = (index) => firstUndoAtOrBefore(plan.steps, index) ?? restoring;
+  plan.steps.forEach((step, index) => {
+    let next = plan.steps[index + 1], onward = next === void 0 ? verdictKey("committed") : `steps/${next.id}`;
+    add({
+      ...stepNode(step, "steps", void 0),
+      whenSucceeded: onward,
+      whenFailed: afterFailure(plan, index, { onward, wayBack: wayBackFrom(index) }),
+      failureMeans: step.onFailure === "continue" ? "nothing" : "the step failed"
+    });
+  });
+  for (let undo of undoChain(plan.steps, restoring)) add(undo);
+  rollback.forEach((step, index) => {
+    let next = rollback[index + 1], key = next === void 0 ? afterRollback : `rollback/${next.id}`;
+    add({
+      ...stepNode(step, "rollback", void 0),
+      whenSucceeded: key,
+      whenFailed: step.onFailure === "continue" ? key : verdictKey("stuck"),
+      failureMeans: "an undo failed"
+    });
+  }), rollback.length === 0 && add(autoNode("restore", "restore-all", afterRollback)), needsProof(plan) && add(autoNode("proof", "prove-all", verdictKey("rolled-back"))), addEndings(plan, add);
+  let first = plan.steps[0];
+  return {
+    name: plan.name,
+    nodes,
+    first: first === void 0 ? verdictKey("committed") : `steps/${first.id}`,
+    wayBack: wayBackFrom(plan.steps.length - 1)
+  };
+}
+function stepNode(step, phase, undoes) {
+  let place2 = undoes === void 0 ? step.id : `${undoes.id}/${step.id}`, words = { steps: "step", undo: "undo", rollback: "rollback step", auto: "step", finally: "finally" }[phase];
+  return {
+    kind: "action",
+    key: `${phase}/${place2}`,
+    state: `${words} ${place2}`,
+    title: step.id,
+    phase,
+    action: { kind: "step", step, undoes }
+  };
+}
+function autoNode(title2, kind, next) {
+  return {
+    kind: "action",
+    key: `auto/${title2}`,
+    state: title2 === "restore" ? "restore what the snapshots cover" : "prove that it is back",
+    title: title2,
+    phase: "auto",
+    action: { kind },
+    whenSucceeded: next,
+    whenFailed: verdictKey("stuck"),
+    failureMeans: "nothing"
+  };
+}
+function afterFailure(plan, index, ways) {
+  let step = plan.steps[index];
+  return step?.onFailure === "continue" ? ways.onward : step?.onFailure === "stop" ? verdictKey("stopped") : plan.steps.slice(0, index + 1).some((done) => isEffectful(done) || done.undo.length > 0) ? ways.wayBack : verdictKey("failed-clean");
+}
+function firstUndoAtOrBefore(steps, index) {
+  for (let at4 = index; at4 >= 0; at4 -= 1) {
+    let step = steps[at4], undo = step?.undo[0];
+    if (step !== void 0 && undo !== void 0) return `undo/${step.id}/${undo.id}`;
+  }
+}
+function undoChain(steps, restoring) {
+  let links = [...steps].reverse().flatMap((step) => step.undo.map((undo) => stepNode(undo, "undo", step)));
+  return links.map((link2, at4) => {
+    let next = links[at4 + 1]?.key ?? restoring;
+    return { ...link2, whenSucceeded: next, whenFailed: next, failureMeans: "an undo failed" };
+  });
+}
+function needsProof(plan) {
+  let last = plan.rollback?.at(-1);
+  if (last?.kind !== "verify") return !0;
+  let proven = last.checks.flatMap(
+    (check) => check.kind === "matches" && check.severity === "error" && check.snapshot.kind === "step" ? [check.snapshot.step] : []
+  );
+  return plan.steps.some((step) => step.kind === "snapshot" && !proven.includes(step.id));
+}
+function hasUndo({ steps, rollback = [] }) {
+  return rollback.length > 0 || steps.some(({ undo }) => undo.length > 0);
+}
+function addEndings(plan, add) {
+  let cleaning = plan.finally[0] === void 0 ? "auto/release" : `finally/${plan.finally[0].id}`;
+  for (let verdict of Object.keys(VERDICT_EXIT_CODES))
+    add({
+      kind: "verdict",
+      key: verdictKey(verdict),
+      state: `verdict ${verdict}`,
+      verdict,
+      next: verdict === "stuck" ? ENDED : cleaning,
+      unlessUndoFailed: verdict === "rolled-back" && hasUndo(plan) ? verdictKey("stuck") : void 0
+    });
+  plan.finally.forEach((step, index) => {
+    let following2 = plan.finally[index + 1], next = following2 === void 0 ? "auto/release" : `finally/${following2.id}`;
+    add({ ...stepNode(step, "finally", void 0), whenSucceeded: next, whenFailed: next, failureMeans: "nothing" });
+  }), add({
+    kind: "action",
+    key: "auto/release",
+    state: "release the snapshots",
+    title: "release",
+    phase: "auto",
+    action: { kind: "release" },
+    whenSucceeded: ENDED,
+    whenFailed: ENDED,
+    failureMeans: "nothing"
+  });
+}
+var ENDED, verdictKey, init_topology = __esm({
+  "src/compile/topology.ts"() {
+    "use strict";
+    init_kernel();
+    ENDED = "ended", verdictKey = (verdict) => `verdict/${verdict}`;
+  }
+});
+
 // src/compile/machine.ts
 function machineOf(topology, id) {
   let names2 = stateNames(topology), states = Object.fromEntries([...topology.nodes.values()].map((node) => [node.state, stateOf2(node, names2)])), weighed = [...topology.nodes.values()].filter((node) => node.kind === "verdict").flatMap((node) => weighing(node, names2));
   return planSetup.createMachine({
     id,
-    context: ({ input }) => ({ entry: input.entry, failedAction: void 0, hasFailedUndo: !1, verdict: void 0 }),
+    context: ({ input }) => ({ ...input, failedAction: void 0, hasFailedUndo: !1, verdict: void 0 }),
     initial: "start",
     states: {
       start: {
@@ -8726,7 +8628,7 @@ function actionState(node, names2) {
   return planSetup.createStateConfig({
     invoke: {
       src: "perform action",
-      input: node,
+      input: ({ context: { performers } }) => ({ node, performers }),
       onDone: [
         {
           guard: { type: "the action succeeded", params: ({ event }) => event.output },
@@ -8751,22 +8653,30 @@ function verdictState(node, names2) {
   return planSetup.createStateConfig({
     invoke: {
       src: "record verdict",
-      input: ({ context }) => ({ verdict: node.verdict, failedAction: context.failedAction }),
+      input: ({ context: { performers, failedAction } }) => ({
+        verdict: { verdict: node.verdict, failedAction },
+        performers
+      }),
       onDone: { target: names2(node.next), actions: { type: "remember the verdict", params: node.verdict } }
     }
   });
 }
-var unprovided, TYPES, planSetup, weighingState, init_machine = __esm({
+var TYPES, planSetup, weighingState, init_machine = __esm({
   "src/compile/machine.ts"() {
     "use strict";
     init_xstate_esm();
     init_topology();
-    unprovided = () => Promise.reject(new Error("an actor was not provided")), TYPES = {}, planSetup = setup({
+    TYPES = {}, planSetup = setup({
       types: TYPES,
-      // Placeholders: `runtime` provides the journaled actors, a test provides scripted ones.
       actors: {
-        "perform action": fromPromise(unprovided),
-        "record verdict": fromPromise(unprovided)
+        "perform action": fromPromise(
+          ({ input: { node, performers } }) => performers.perform(node)
+        ),
+        "record verdict": fromPromise(
+          async ({ input: { verdict, performers } }) => {
+            await performers.record(verdict);
+          }
+        )
       },
       guards: {
         "the action succeeded": (_, outcome) => outcome.kind === "succeeded",
@@ -8785,6 +8695,210 @@ var unprovided, TYPES, planSetup, weighingState, init_machine = __esm({
   }
 });
 
+// src/compile/walk.ts
+function walkPlan(plan, topology) {
+  if (plan.rollback?.some(restoresNamed) === !0) return [];
+  let problems = /* @__PURE__ */ new Map(), seen = /* @__PURE__ */ new Set(), open3 = [{ key: topology.first, held: [], hasChanged: !1 }];
+  for (let at4 = open3.pop(); at4 !== void 0; at4 = open3.pop()) {
+    let node = topology.nodes.get(at4.key), mark = `${at4.key} ${String(at4.hasChanged)} ${at4.held.join(" ")}`;
+    if (node?.kind !== "action" || node.phase !== "steps" || node.action.kind !== "step" || seen.has(mark)) continue;
+    seen.add(mark);
+    let { step } = node.action;
+    at4.held.length === 0 && canLeaveDamage(node, step, at4.hasChanged) && problems.set(step.id, nothingToRestore(step));
+    let hasChanged2 = at4.hasChanged || isDestructive(step);
+    open3.push({ key: node.whenSucceeded, held: heldAfter(step, at4.held), hasChanged: hasChanged2 }), open3.push({ key: node.whenFailed, held: at4.held, hasChanged: hasChanged2 });
+  }
+  return [...problems.values()];
+}
+function restoresNamed(step) {
+  return step.kind === "restore" && step.snapshot.kind === "named";
+}
+function isDestructive(step) {
+  return isEffectful(step) && step.kind !== "restore";
+}
+function canLeaveDamage(node, step, hasChanged2) {
+  return node.whenFailed === "verdict/stopped" || step.kind === "restore" ? !1 : isDestructive(step) || hasChanged2 && node.whenFailed !== node.whenSucceeded;
+}
+function heldAfter(step, held2) {
+  if (step.kind === "snapshot" && !step.ifMissing) return [...held2, step.id];
+  if (step.kind === "drop" && step.snapshot.kind === "step") {
+    let { step: dropped } = step.snapshot;
+    return held2.filter((id) => id !== dropped);
+  }
+  return held2;
+}
+function nothingToRestore(step) {
+  return {
+    code: "NOTHING_TO_RESTORE_FROM",
+    severity: "error",
+    message: `\`${step.id}\` can fail and there is no snapshot of this run to go back to`,
+    at: step.at,
+    help: "take a `snapshot` in an earlier step, or write `on_failure: stop` if the data may stay as the failure leaves them"
+  };
+}
+var init_walk = __esm({
+  "src/compile/walk.ts"() {
+    "use strict";
+    init_topology();
+  }
+});
+
+// src/compile/compile-plan.ts
+function compilePlan(plan) {
+  let topology = topologyOf(plan), problems = walkPlan(plan, topology);
+  if (problems.length > 0) return err(problems);
+  let id = `${plan.name}@${plan.digest.slice(0, 12)}`, machine;
+  return ok({ plan, topology, id, machine: () => machine ??= machineOf(topology, id) });
+}
+var init_compile_plan = __esm({
+  "src/compile/compile-plan.ts"() {
+    "use strict";
+    init_kernel();
+    init_machine();
+    init_topology();
+    init_walk();
+  }
+});
+
+// src/compile/graph/edges.ts
+function edgesOf(topology) {
+  return reachable(topology).flatMap(edgesFrom);
+}
+function reachable(topology) {
+  let found = /* @__PURE__ */ new Set(), open3 = [topology.first];
+  for (let key = open3.pop(); key !== void 0; key = open3.pop()) {
+    let node = topology.nodes.get(key);
+    node === void 0 || found.has(key) || (found.add(key), open3.push(...edgesFrom(node).map(({ to }) => to)));
+  }
+  return [...topology.nodes.values()].filter(({ key }) => found.has(key));
+}
+function edgesFrom(node) {
+  if (node.kind === "verdict") {
+    let spoiled = node.unlessUndoFailed, onward = { from: node.key, to: node.next, label: void 0 };
+    return spoiled === void 0 ? [onward] : [onward, { from: node.key, to: spoiled, label: "fails" }];
+  }
+  let done = { from: node.key, to: node.whenSucceeded, label: void 0 };
+  return node.whenFailed === node.whenSucceeded ? [done] : [done, { from: node.key, to: node.whenFailed, label: "fails" }];
+}
+var init_edges = __esm({
+  "src/compile/graph/edges.ts"() {
+    "use strict";
+  }
+});
+
+// src/compile/graph/picture.ts
+function toPicture(topology, ran) {
+  let nodes = reachable(topology), arrows = edgesOf(topology).map((edge) => ({
+    from: edge.from,
+    to: edge.to,
+    look: edge.label === "fails" ? "failure" : "onward",
+    isTaken: ran !== void 0 && isTaken(edge, topology, ran)
+  }));
+  return {
+    title: `The plan ${topology.name}`,
+    description: ran?.description ?? `${nodes.length} states of the machine that the plan becomes.`,
+    boxes: [...nodes.map((node) => boxOf(node, ran)), END],
+    arrows: ran === void 0 ? arrows : [...arrows, ...asked(topology, ran)]
+  };
+}
+function boxOf(node, ran) {
+  if (node.kind === "verdict") {
+    let tone = ran === void 0 || ran.verdict === node.verdict ? VERDICT_TONES[node.verdict] : "faint", label = node.verdict.replace("-", " ");
+    return { id: node.key, shape: "verdict", group: "verdict", label, note: "", tone };
+  }
+  let fate = ran?.fates.get(node.key), shape = node.phase === "steps" ? "step" : "work", kind = kindOf(node);
+  return {
+    id: node.key,
+    shape,
+    group: node.phase,
+    label: node.title,
+    note: fate === void 0 || fate.note === "" ? kind : `${kind} \xB7 ${fate.note}`,
+    tone: ran === void 0 ? plainTone(node) : fate === void 0 ? "faint" : FATE_TONES[fate.state]
+  };
+}
+function plainTone({ phase, action }) {
+  return phase === "undo" || phase === "rollback" || phase === "auto" && action.kind !== "release" ? "turn" : "plain";
+}
+function kindOf({ action, phase }) {
+  switch (action.kind) {
+    case "restore-all":
+      return "put back what differs";
+    case "prove-all":
+      return "compare with the snapshot";
+    case "release":
+      return "drop the snapshots";
+    case "step":
+      return phase === "undo" ? `undo, ${action.step.kind}` : action.step.kind;
+  }
+}
+function isTaken({ from: from2, to, label }, { nodes }, { fates, verdict }) {
+  let node = nodes.get(from2);
+  if (node === void 0) return !1;
+  let isReached = fates.has(to) || to === ENDED || to === `verdict/${verdict ?? ""}`;
+  if (node.kind === "verdict") return node.verdict === verdict && isReached && label === void 0;
+  let fate = fates.get(from2);
+  return fate === void 0 || fate.state === "in-doubt" || !isReached ? !1 : node.whenFailed === node.whenSucceeded ? !0 : fate.state === "failed" == (label === "fails");
+}
+function asked({ nodes, wayBack }, { fates, wasAsked }) {
+  if (!wasAsked || !fates.has(wayBack)) return [];
+  let last = [...nodes.values()].findLast(
+    (node) => node.kind === "action" && node.phase === "steps" && fates.has(node.key)
+  );
+  return last === void 0 ? [] : [{ from: last.key, to: wayBack, look: "onward", isTaken: !0 }];
+}
+var END, VERDICT_TONES, FATE_TONES, init_picture = __esm({
+  "src/compile/graph/picture.ts"() {
+    "use strict";
+    init_topology();
+    init_edges();
+    END = { id: ENDED, shape: "end", group: "end", label: "", note: "", tone: "plain" }, VERDICT_TONES = {
+      committed: "good",
+      "rolled-back": "turn",
+      "failed-clean": "turn",
+      stopped: "warn",
+      stuck: "bad"
+    }, FATE_TONES = { succeeded: "good", failed: "bad", "in-doubt": "warn" };
+  }
+});
+
+// src/compile/graph/mermaid.ts
+function toMermaid(topology, fates) {
+  let nodes = reachable(topology), lines = ["flowchart TD"];
+  for (let node of nodes) lines.push(`  ${idOf(node.key)}${shapeOf(node)}`);
+  lines.push(`  ${idOf(ENDED)}((end))`);
+  for (let { from: from2, to, label } of edgesOf(topology)) {
+    let arrow = label === "fails" ? "-.->" : "-->";
+    lines.push(`  ${idOf(from2)} ${arrow}${label === void 0 ? "" : `|${label}|`} ${idOf(to)}`);
+  }
+  return fates !== void 0 && lines.push(...colouring(nodes, fates)), `${lines.join(`
+`)}
+`;
+}
+function colouring(nodes, fates) {
+  return [...Object.entries(COLOURS).map(([name, style]) => `  classDef ${name} ${style}`), ...nodes.map((node) => `  class ${idOf(node.key)} ${fates.get(node.key) ?? "not-reached"}`)];
+}
+function idOf(key) {
+  return `n_${key.replace(/[^A-Za-z0-9]/g, (char) => `_${char.codePointAt(0)?.toString(16) ?? ""}_`)}`;
+}
+function shapeOf(node) {
+  if (node.kind === "verdict") return `(["${node.verdict}"])`;
+  let kind = node.action.kind === "step" ? node.action.step.kind : void 0, text = kind === void 0 ? node.state : `${kind}: ${node.title}`;
+  return node.phase === "steps" ? `["${text}"]` : `[/"${text}"/]`;
+}
+var COLOURS, init_mermaid = __esm({
+  "src/compile/graph/mermaid.ts"() {
+    "use strict";
+    init_topology();
+    init_edges();
+    COLOURS = {
+      succeeded: "fill:#d7f0dd,stroke:#1a7f37,color:#0b2e13",
+      failed: "fill:#ffd9d6,stroke:#b3261e,color:#410e0b",
+      "in-doubt": "fill:#fff1c2,stroke:#8a6100,color:#332400",
+      "not-reached": "fill:#f2f2f2,stroke:#9a9a9a,color:#555555"
+    };
+  }
+});
+
 // src/compile/index.ts
 var init_compile = __esm({
   "src/compile/index.ts"() {
@@ -8792,7 +8906,6 @@ var init_compile = __esm({
     init_compile_plan();
     init_picture();
     init_mermaid();
-    init_machine();
     init_topology();
   }
 });
@@ -9092,39 +9205,39 @@ var require_lib = __commonJS({
         return `'${value}'`;
       let length = value.length, result = "'" + value.slice(0, first.index), chunkStart = first.index;
       for (let index = first.index; index < length; index++) {
-        let escaped2;
+        let escaped3;
         switch (value.charCodeAt(index)) {
           case 0:
-            escaped2 = "\\0";
+            escaped3 = "\\0";
             break;
           case 8:
-            escaped2 = "\\b";
+            escaped3 = "\\b";
             break;
           case 9:
-            escaped2 = "\\t";
+            escaped3 = "\\t";
             break;
           case 10:
-            escaped2 = "\\n";
+            escaped3 = "\\n";
             break;
           case 13:
-            escaped2 = "\\r";
+            escaped3 = "\\r";
             break;
           case 26:
-            escaped2 = "\\Z";
+            escaped3 = "\\Z";
             break;
           case 34:
-            escaped2 = '\\"';
+            escaped3 = '\\"';
             break;
           case 39:
-            escaped2 = "\\'";
+            escaped3 = "\\'";
             break;
           case 92:
-            escaped2 = "\\\\";
+            escaped3 = "\\\\";
             break;
           default:
             continue;
         }
-        result += value.slice(chunkStart, index) + escaped2, chunkStart = index + 1;
+        result += value.slice(chunkStart, index) + escaped3, chunkStart = index + 1;
       }
       return result + value.slice(chunkStart) + "'";
     }, quoteByDoubling = (value) => {
@@ -10121,34 +10234,34 @@ var require_parser_cache = __commonJS({
     function optionBits(type, options, config, nestTables, dateStrings) {
       return (type === "binary" ? 1 : 0) | (options.rowsAsArray ? 2 : 0) | (options.supportBigNumbers || config.supportBigNumbers ? 4 : 0) | (options.bigNumberStrings || config.bigNumberStrings ? 8 : 0) | typeCastKind(options.typeCast) << 4 | (options.decimalNumbers ? 64 : 0) | (config.jsonStrings ? 128 : 0) | (nestTables === !0 ? 256 : 0) | (typeof nestTables == "string" ? 512 : 0) | (dateStrings === !0 ? 1024 : 0) | (Array.isArray(dateStrings) ? 2048 : 0);
     }
-    function mixNumber(hash, value) {
-      return Math.imul(hash ^ (value | 0), 2654435761) | 0;
+    function mixNumber(hash2, value) {
+      return Math.imul(hash2 ^ (value | 0), 2654435761) | 0;
     }
-    function mixString(hash, string) {
+    function mixString(hash2, string) {
       if (typeof string != "string")
-        return mixNumber(hash, string === void 0 ? -1 : -2);
-      hash = mixNumber(hash, string.length);
+        return mixNumber(hash2, string === void 0 ? -1 : -2);
+      hash2 = mixNumber(hash2, string.length);
       for (let i = 0; i < string.length; ++i)
-        hash = Math.imul(hash, 31) + string.charCodeAt(i) | 0;
-      return hash;
+        hash2 = Math.imul(hash2, 31) + string.charCodeAt(i) | 0;
+      return hash2;
     }
     function hashKey(type, fields, options, config) {
-      let nestTables = nestTablesKey(options.nestTables), dateStrings = dateStringsKey(options.dateStrings || config.dateStrings), includeTable = nestTables !== !1, hash = mixNumber(
+      let nestTables = nestTablesKey(options.nestTables), dateStrings = dateStringsKey(options.dateStrings || config.dateStrings), includeTable = nestTables !== !1, hash2 = mixNumber(
         2166136261,
         optionBits(type, options, config, nestTables, dateStrings)
       );
-      if (hash = mixString(hash, String(options.timezone || config.timezone)), typeof nestTables == "string" && (hash = mixString(hash, nestTables)), Array.isArray(dateStrings))
+      if (hash2 = mixString(hash2, String(options.timezone || config.timezone)), typeof nestTables == "string" && (hash2 = mixString(hash2, nestTables)), Array.isArray(dateStrings))
         for (let i = 0; i < dateStrings.length; ++i)
-          hash = mixString(hash, dateStrings[i]);
-      hash = mixNumber(hash, fields.length);
+          hash2 = mixString(hash2, dateStrings[i]);
+      hash2 = mixNumber(hash2, fields.length);
       for (let i = 0; i < fields.length; ++i) {
         let field = fields[i];
-        hash = mixNumber(
-          hash,
+        hash2 = mixNumber(
+          hash2,
           field.columnType | field.characterSet << 8 | field.decimals << 24
-        ), hash = mixNumber(hash, field.flags), hash = mixString(hash, field.name), field.extendedTypeName !== void 0 && (hash = mixString(hash, field.extendedTypeName)), field.extendedFormat !== void 0 && (hash = mixString(hash, field.extendedFormat)), includeTable && (hash = mixString(hash, field.table));
+        ), hash2 = mixNumber(hash2, field.flags), hash2 = mixString(hash2, field.name), field.extendedTypeName !== void 0 && (hash2 = mixString(hash2, field.extendedTypeName)), field.extendedFormat !== void 0 && (hash2 = mixString(hash2, field.extendedFormat)), includeTable && (hash2 = mixString(hash2, field.table));
       }
-      return hash & 1073741823;
+      return hash2 & 1073741823;
     }
     function sameList(a, b) {
       if (a.length !== b.length)
@@ -10191,14 +10304,14 @@ var require_parser_cache = __commonJS({
       }
     };
     function getParser(type, fields, options, config, compiler) {
-      let hash = hashKey(type, fields, options, config), entries = parserCache.get(hash);
+      let hash2 = hashKey(type, fields, options, config), entries = parserCache.get(hash2);
       if (entries !== void 0) {
         for (let i = 0; i < entries.length; ++i)
           if (entries[i].matches(type, fields, options, config))
             return entries[i].parser;
       }
       let parser = compiler(fields, options, config);
-      return entries === void 0 && (entries = [], parserCache.set(hash, entries)), entries.push(new Entry(parser, type, fields, options, config)), parser;
+      return entries === void 0 && (entries = [], parserCache.set(hash2, entries)), entries.push(new Entry(parser, type, fields, options, config)), parser;
     }
     function setMaxCache(max) {
       parserCache.resize(max);
@@ -17001,29 +17114,29 @@ var require_string2 = __commonJS({
       }
     }
     exports.SHORT_STRING_MAX_LENGTH = 8;
-    exports.decodeShort = function(buffer, encoding, start, end) {
-      if (hasFastSlices && start >= 0 && start <= end && end <= buffer.length)
+    exports.decodeShort = function(buffer, encoding, start, end2) {
+      if (hasFastSlices && start >= 0 && start <= end2 && end2 <= buffer.length)
         switch (encoding) {
           case "utf8":
           case "utf-8": {
-            let short = shortAscii(buffer, start, end - start);
-            return short !== null ? short : buffer.utf8Slice(start, end);
+            let short = shortAscii(buffer, start, end2 - start);
+            return short !== null ? short : buffer.utf8Slice(start, end2);
           }
           case "latin1":
           case "binary": {
-            let short = shortAscii(buffer, start, end - start);
-            return short !== null ? short : buffer.latin1Slice(start, end);
+            let short = shortAscii(buffer, start, end2 - start);
+            return short !== null ? short : buffer.latin1Slice(start, end2);
           }
           case "ascii": {
-            let short = shortAscii(buffer, start, end - start);
-            return short !== null ? short : buffer.asciiSlice(start, end);
+            let short = shortAscii(buffer, start, end2 - start);
+            return short !== null ? short : buffer.asciiSlice(start, end2);
           }
           default:
             break;
         }
-      return exports.decode(buffer, encoding, start, end);
+      return exports.decode(buffer, encoding, start, end2);
     };
-    exports.decode = function(buffer, encoding, start, end, options) {
+    exports.decode = function(buffer, encoding, start, end2, options) {
       if (hasFastSlices) {
         let len = buffer.length;
         if (start <= 0)
@@ -17033,23 +17146,23 @@ var require_string2 = __commonJS({
             return "";
           start |= 0;
         }
-        if (end === void 0 || end > len ? end = len : end |= 0, end <= start)
+        if (end2 === void 0 || end2 > len ? end2 = len : end2 |= 0, end2 <= start)
           return "";
         switch (encoding) {
           case "utf8":
           case "utf-8":
-            return buffer.utf8Slice(start, end);
+            return buffer.utf8Slice(start, end2);
           case "latin1":
           case "binary":
-            return buffer.latin1Slice(start, end);
+            return buffer.latin1Slice(start, end2);
           case "ascii":
-            return buffer.asciiSlice(start, end);
+            return buffer.asciiSlice(start, end2);
           default:
             break;
         }
       }
       if (Buffer.isEncoding(encoding))
-        return buffer.toString(encoding, start, end);
+        return buffer.toString(encoding, start, end2);
       let decoder;
       if (!options)
         decoder = decoderCache.get(encoding), decoder || (decoder = Iconv.getDecoder(encoding), decoderCache.set(encoding, decoder));
@@ -17057,7 +17170,7 @@ var require_string2 = __commonJS({
         let decoderArgs = { encoding, options }, decoderKey = JSON.stringify(decoderArgs);
         decoder = decoderCache.get(decoderKey), decoder || (decoder = Iconv.getDecoder(decoderArgs.encoding, decoderArgs.options), decoderCache.set(decoderKey, decoder));
       }
-      let res = decoder.write(buffer.slice(start, end)), trail = decoder.end();
+      let res = decoder.write(buffer.slice(start, end2)), trail = decoder.end();
       return trail ? res + trail : res;
     };
     exports.encode = function(string, encoding, options) {
@@ -17315,8 +17428,8 @@ var require_packet = __commonJS({
       return /^[+-]\d{2}:\d{2}$/.test(timezone) && (offset = (timezone[0] === "-" ? -1 : 1) * (parseInt(timezone.substring(1, 3), 10) * 60 + parseInt(timezone.substring(4), 10))), lastTimezone = timezone, lastTimezoneOffset = offset, offset;
     }
     var Packet = class _Packet {
-      constructor(id, buffer, start, end) {
-        this.sequenceId = id, this.numPackets = 1, this.buffer = buffer, this.start = start, this.offset = start + 4, this.end = end;
+      constructor(id, buffer, start, end2) {
+        this.sequenceId = id, this.numPackets = 1, this.buffer = buffer, this.start = start, this.offset = start + 4, this.end = end2;
       }
       // ==============================
       // readers
@@ -17482,10 +17595,10 @@ var require_packet = __commonJS({
         return len === null ? null : this.readBuffer(len);
       }
       readNullTerminatedString(encoding) {
-        let start = this.offset, end = this.offset;
-        for (; end < this.end && this.buffer[end] !== 0; )
-          end = end + 1;
-        return this.offset = end + 1, StringParser.decode(this.buffer, encoding, start, end);
+        let start = this.offset, end2 = this.offset;
+        for (; end2 < this.end && this.buffer[end2] !== 0; )
+          end2 = end2 + 1;
+        return this.offset = end2 + 1, StringParser.decode(this.buffer, encoding, start, end2);
       }
       // TODO reuse?
       readString(len, encoding) {
@@ -17503,21 +17616,21 @@ var require_packet = __commonJS({
           let s = this.buffer.toString("ascii", this.offset, this.offset + len);
           return this.offset += len, Number(s);
         }
-        let result = 0, start = this.offset, end = this.offset + len, sign = 1;
+        let result = 0, start = this.offset, end2 = this.offset + len, sign = 1;
         if (len === 0)
           return 0;
         this.buffer[this.offset] === minus && (this.offset++, sign = -1);
-        let str, numDigits = end - this.offset;
+        let str, numDigits = end2 - this.offset;
         if (supportBigNumbers) {
           if (numDigits >= 15)
-            return str = this.readString(end - this.offset, "binary"), result = parseInt(str, 10), Number.isSafeInteger(sign * result) ? sign * result : sign === -1 ? `-${str}` : str;
+            return str = this.readString(end2 - this.offset, "binary"), result = parseInt(str, 10), Number.isSafeInteger(sign * result) ? sign * result : sign === -1 ? `-${str}` : str;
           if (numDigits > 16)
-            return str = this.readString(end - this.offset), sign === -1 ? `-${str}` : str;
+            return str = this.readString(end2 - this.offset), sign === -1 ? `-${str}` : str;
         }
-        for (this.buffer[this.offset] === plus && this.offset++; this.offset < end; )
+        for (this.buffer[this.offset] === plus && this.offset++; this.offset < end2; )
           result *= 10, result += this.buffer[this.offset] - 48, this.offset++;
         let num = result * sign;
-        return !supportBigNumbers || Number.isSafeInteger(num) ? num : this.buffer.toString("ascii", start, end);
+        return !supportBigNumbers || Number.isSafeInteger(num) ? num : this.buffer.toString("ascii", start, end2);
       }
       // note that if value of inputNumberAsString is bigger than MAX_SAFE_INTEGER
       // ( or smaller than MIN_SAFE_INTEGER ) the parseIntNoBigCheck result might be
@@ -17526,10 +17639,10 @@ var require_packet = __commonJS({
       parseIntNoBigCheck(len) {
         if (len === null)
           return null;
-        let result = 0, end = this.offset + len, sign = 1;
+        let result = 0, end2 = this.offset + len, sign = 1;
         if (len === 0)
           return 0;
-        for (this.buffer[this.offset] === minus && (this.offset++, sign = -1), this.buffer[this.offset] === plus && this.offset++; this.offset < end; )
+        for (this.buffer[this.offset] === minus && (this.offset++, sign = -1), this.buffer[this.offset] === plus && this.offset++; this.offset < end2; )
           result *= 10, result += this.buffer[this.offset] - 48, this.offset++;
         return result * sign;
       }
@@ -17652,13 +17765,13 @@ var require_packet = __commonJS({
           let str = this.buffer.toString("utf8", this.offset, this.offset + len);
           return this.offset += len, Number.parseFloat(str);
         }
-        let result = 0, end = this.offset + len, factor = 1, pastDot = !1, charCode = 0;
-        for (this.buffer[this.offset] === minus && (this.offset++, factor = -1), this.buffer[this.offset] === plus && this.offset++; this.offset < end; )
+        let result = 0, end2 = this.offset + len, factor = 1, pastDot = !1, charCode = 0;
+        for (this.buffer[this.offset] === minus && (this.offset++, factor = -1), this.buffer[this.offset] === plus && this.offset++; this.offset < end2; )
           if (charCode = this.buffer[this.offset], charCode === dot)
             pastDot = !0, this.offset++;
           else if (charCode === exponent || charCode === exponentCapital) {
-            let start = end - len, str = this.buffer.toString("utf8", start, end);
-            return this.offset = end, Number.parseFloat(str);
+            let start = end2 - len, str = this.buffer.toString("utf8", start, end2);
+            return this.offset = end2, Number.parseFloat(str);
           } else
             result *= 10, result += this.buffer[this.offset] - 48, this.offset++, pastDot && (factor = factor * 10);
         return result / factor;
@@ -17833,9 +17946,9 @@ var require_packet_parser = __commonJS({
         packet.numPackets = numPackets, this.onPacket(packet);
       }
       executeStart(chunk) {
-        let start = 0, end = chunk.length;
-        for (; end - start >= 3; )
-          if (this.length = readPacketLength(chunk, start), end - start >= this.length + this.packetHeaderLength) {
+        let start = 0, end2 = chunk.length;
+        for (; end2 - start >= 3; )
+          if (this.length = readPacketLength(chunk, start), end2 - start >= this.length + this.packetHeaderLength) {
             let sequenceId = chunk[start + 3];
             if (this.length < MAX_PACKET_LENGTH && this.largePacketParts.length === 0) {
               let packet = this._reusablePacket;
@@ -17849,14 +17962,14 @@ var require_packet_parser = __commonJS({
               ), this.length < MAX_PACKET_LENGTH && this._flushLargePacket();
             start += this.packetHeaderLength + this.length;
           } else {
-            this.buffer = [chunk.slice(start + 3, end)], this.bufferLength = end - start - 3, this.execute = _PacketParser.prototype.executePayload;
+            this.buffer = [chunk.slice(start + 3, end2)], this.bufferLength = end2 - start - 3, this.execute = _PacketParser.prototype.executePayload;
             return;
           }
-        end - start > 0 && (this.headerLen = end - start, this.length = chunk[start], this.headerLen === 2 ? (this.length = chunk[start] + (chunk[start + 1] << 8), this.execute = _PacketParser.prototype.executeHeader3) : this.execute = _PacketParser.prototype.executeHeader2);
+        end2 - start > 0 && (this.headerLen = end2 - start, this.length = chunk[start], this.headerLen === 2 ? (this.length = chunk[start] + (chunk[start + 1] << 8), this.execute = _PacketParser.prototype.executeHeader3) : this.execute = _PacketParser.prototype.executeHeader2);
       }
       executePayload(chunk) {
-        let start = 0, end = chunk.length, remainingPayload = this.length - this.bufferLength + this.packetHeaderLength - 3;
-        if (end - start >= remainingPayload) {
+        let start = 0, end2 = chunk.length, remainingPayload = this.length - this.bufferLength + this.packetHeaderLength - 3;
+        if (end2 - start >= remainingPayload) {
           let payload = Buffer.allocUnsafe(this.length + this.packetHeaderLength), offset = 3;
           for (let i = 0; i < this.buffer.length; ++i)
             this.buffer[i].copy(payload, offset), offset += this.buffer[i].length;
@@ -17872,8 +17985,8 @@ var require_packet_parser = __commonJS({
                 this.packetHeaderLength + this.length
               )
             ), this.length < MAX_PACKET_LENGTH && this._flushLargePacket();
-          if (this.buffer = [], this.bufferLength = 0, this.execute = _PacketParser.prototype.executeStart, start += remainingPayload, end - start > 0)
-            return this.execute(chunk.slice(start, end));
+          if (this.buffer = [], this.bufferLength = 0, this.execute = _PacketParser.prototype.executeStart, start += remainingPayload, end2 - start > 0)
+            return this.execute(chunk.slice(start, end2));
         } else
           this.buffer.push(chunk), this.bufferLength += chunk.length;
         return null;
@@ -18122,8 +18235,8 @@ var require_auth_41 = __commonJS({
     "use strict";
     var crypto = __require("crypto");
     function sha1(msg, msg1, msg2) {
-      let hash = crypto.createHash("sha1");
-      return hash.update(msg), msg1 && hash.update(msg1), msg2 && hash.update(msg2), hash.digest();
+      let hash2 = crypto.createHash("sha1");
+      return hash2.update(msg), msg1 && hash2.update(msg1), msg2 && hash2.update(msg2), hash2.digest();
     }
     function xor(a, b) {
       let result = Buffer.allocUnsafe(a.length);
@@ -18677,11 +18790,11 @@ var require_column_definition = __commonJS({
           let cached = this[cacheKey];
           if (cached !== void 0)
             return cached;
-          let start = this[startKey], end = start + this[lengthKey], val = StringParser.decode(
+          let start = this[startKey], end2 = start + this[lengthKey], val = StringParser.decode(
             this._buf,
             this.encoding === "binary" ? this._clientEncoding : this.encoding,
             start,
-            end
+            end2
           );
           return this[cacheKey] = val, val;
         }
@@ -19516,13 +19629,13 @@ var require_resultset_header = __commonJS({
         let stateChanges = null;
         if (isSet("SESSION_TRACK") && packet.offset < packet.end) {
           if (this.info = packet.readLengthCodedString(encoding), this.serverStatus & ServerSatusFlags.SERVER_SESSION_STATE_CHANGED) {
-            let len = packet.offset < packet.end ? packet.readLengthCodedNumber() : 0, end = packet.offset + len, type, key, stateEnd;
+            let len = packet.offset < packet.end ? packet.readLengthCodedNumber() : 0, end2 = packet.offset + len, type, key, stateEnd;
             for (len > 0 && (stateChanges = {
               systemVariables: {},
               schema: null,
               gtids: [],
               trackStateChange: null
-            }); packet.offset < end; ) {
+            }); packet.offset < end2; ) {
               if (type = packet.readInt8(), len = packet.readLengthCodedNumber(), stateEnd = packet.offset + len, type === sessionInfoTypes.SYSTEM_VARIABLES) {
                 key = packet.readLengthCodedString(encoding);
                 let val = packet.readLengthCodedString(encoding);
@@ -19775,8 +19888,8 @@ var require_caching_sha2_password = __commonJS({
     "use strict";
     var PLUGIN_NAME = "caching_sha2_password", crypto = __require("crypto"), { xor, xorRotating } = require_auth_41(), REQUEST_SERVER_KEY_PACKET = Buffer.from([2]), FAST_AUTH_SUCCESS_PACKET = Buffer.from([3]), PERFORM_FULL_AUTHENTICATION_PACKET = Buffer.from([4]), STATE_INITIAL = 0, STATE_TOKEN_SENT = 1, STATE_WAIT_SERVER_KEY = 2, STATE_FINAL = -1;
     function sha2562(msg) {
-      let hash = crypto.createHash("sha256");
-      return hash.update(msg), hash.digest();
+      let hash2 = crypto.createHash("sha256");
+      return hash2.update(msg), hash2.digest();
     }
     function calculateToken(password, scramble) {
       if (!password)
@@ -21693,10 +21806,10 @@ var require_named_placeholders = __commonJS({
     "use strict";
     var RE_PARAM = /(?:\?)|(?::(\d+|(?:[a-zA-Z][a-zA-Z0-9_]*)))/g;
     function parse(query) {
-      let ppos = RE_PARAM.exec(query), curpos = 0, start = 0, end, parts = [], inQuote = !1, escape = !1, qchr, tokens = [], qcnt = 0, lastTokenEndPos = 0, i;
+      let ppos = RE_PARAM.exec(query), curpos = 0, start = 0, end2, parts = [], inQuote = !1, escape = !1, qchr, tokens = [], qcnt = 0, lastTokenEndPos = 0, i;
       if (ppos) {
         do {
-          for (i = curpos, end = ppos.index; i < end; ++i) {
+          for (i = curpos, end2 = ppos.index; i < end2; ++i) {
             let chr = query.charCodeAt(i);
             if (chr === 92) escape = !escape;
             else {
@@ -21713,7 +21826,7 @@ var require_named_placeholders = __commonJS({
               } else !inQuote && (chr === 34 || chr === 39) && (inQuote = !0, qchr = chr);
             }
           }
-          inQuote || (parts.push(query.substring(start, end)), tokens.push(ppos[0].length === 1 ? qcnt++ : ppos[1]), start = end + ppos[0].length, lastTokenEndPos = start), curpos = end + ppos[0].length;
+          inQuote || (parts.push(query.substring(start, end2)), tokens.push(ppos[0].length === 1 ? qcnt++ : ppos[1]), start = end2 + ppos[0].length, lastTokenEndPos = start), curpos = end2 + ppos[0].length;
         } while (ppos = RE_PARAM.exec(query));
         if (tokens.length)
           return curpos < query.length && parts.push(query.substring(lastTokenEndPos)), [parts, tokens];
@@ -23784,6 +23897,9 @@ var CANCEL_GRACE_MS, CLOSE_GRACE_MS, WireSession, ResultCollector, init_session 
       #tail = Promise.resolve();
       #failPending;
       #closing;
+      #tellGone = () => {
+      };
+      #gone = new Promise((resolve7) => this.#tellGone = resolve7);
       constructor(parts, identity) {
         this.#parts = parts, this.#identity = identity, parts.connection.on("error", (error) => this.#lose(error)), parts.socket.on("close", () => this.#lose(lostConnection()));
       }
@@ -23805,9 +23921,9 @@ var CANCEL_GRACE_MS, CLOSE_GRACE_MS, WireSession, ResultCollector, init_session 
       close() {
         return this.#closing ??= this.#end(), this.#closing;
       }
-      /** Cuts the connection without a word. What the server was doing for it goes on. */
-      destroy() {
-        this.#parts.socket.destroy(), this.#lose(lostConnection());
+      /** Cuts the connection without a word; `why` is told to who waits. What the server was doing for it goes on. */
+      destroy(why = lostConnection()) {
+        this.#lose(why), this.#parts.socket.destroy();
       }
       async #cancellable(sql, options) {
         let { signal } = options;
@@ -23846,7 +23962,7 @@ var CANCEL_GRACE_MS, CLOSE_GRACE_MS, WireSession, ResultCollector, init_session 
       }
       /** A cancellation that came too late would hit the next statement: let it hit a harmless one. */
       async #settleCancel(cancelling) {
-        if (await cancelling, !!this.#isOpen)
+        if (this.#isOpen && await Promise.race([cancelling, this.#gone]), !!this.#isOpen)
           try {
             await this.#send("SELECT 1", {});
           } catch (error) {
@@ -23869,7 +23985,7 @@ var CANCEL_GRACE_MS, CLOSE_GRACE_MS, WireSession, ResultCollector, init_session 
         });
       }
       #lose(error) {
-        this.#isOpen && (this.#isOpen = !1, this.#failPending?.(error), this.#failPending = void 0, this.#parts.socket.destroy(), this.#parts.onClosed(this));
+        this.#isOpen && (this.#isOpen = !1, this.#tellGone(), this.#failPending?.(error), this.#failPending = void 0, this.#parts.socket.destroy(), this.#parts.onClosed(this));
       }
       async #end() {
         if (!this.#isOpen) return;
@@ -23977,8 +24093,8 @@ var init_tokens = __esm({
 
 // src/engines/sql/split-statements.ts
 function splitStatements(script) {
-  let statements = [], lines = new LineCounter(script), delimiter = ";", start = -1, end = 0, position = 0, finish2 = () => {
-    start >= 0 && statements.push({ text: script.slice(start, end), offset: start, line: lines.at(start) }), start = -1;
+  let statements = [], lines = new LineCounter(script), delimiter = ";", start = -1, end2 = 0, position = 0, finish2 = () => {
+    start >= 0 && statements.push({ text: script.slice(start, end2), offset: start, line: lines.at(start) }), start = -1;
   };
   for (; position < script.length; ) {
     if (script.startsWith(delimiter, position)) {
@@ -23991,15 +24107,15 @@ function splitStatements(script) {
       continue;
     }
     let token = tokenAt(script, position);
-    token.isContent && (start < 0 && (start = position), end = token.end), position = token.end;
+    token.isContent && (start < 0 && (start = position), end2 = token.end), position = token.end;
   }
   return finish2(), statements;
 }
 function delimiterCommand(script, position) {
   let first = script.charCodeAt(position);
   if (first !== 68 && first !== 100) return;
-  let end = lineEnd(script, position), [, delimiter] = /^delimiter[ \t]+(\S+)/i.exec(script.slice(position, end)) ?? [];
-  return delimiter === void 0 ? void 0 : { delimiter, end };
+  let end2 = lineEnd(script, position), [, delimiter] = /^delimiter[ \t]+(\S+)/i.exec(script.slice(position, end2)) ?? [];
+  return delimiter === void 0 ? void 0 : { delimiter, end: end2 };
 }
 var LineCounter, init_split_statements = __esm({
   "src/engines/sql/split-statements.ts"() {
@@ -24028,6 +24144,7 @@ var EQUALITY_LEAVES_OUT, init_left_out = __esm({
     EQUALITY_LEAVES_OUT = [
       "the order in which rows are stored, and hidden row ids",
       "when tables, triggers and routines were created or changed, and when events last ran",
+      "events whose time has come since: they are gone, or disabled",
       "statistics and histograms of the optimizer",
       "values that a sequence holds in its cache",
       "users, roles and their rights, other than the rights on single routines"
@@ -24081,7 +24198,7 @@ function openCatalogSession(connector, { purpose, writes }, signal) {
 }
 async function ensureCatalog(session, signal) {
   let found = await tablesThere(session, signal), missing = Object.keys(TABLES).filter((table2) => !found.includes(table2));
-  if (missing.length !== 0)
+  if (!(missing.length === 0 && await catalogId(session, signal) !== void 0))
     try {
       found.length === 0 && await session.query(
         `CREATE DATABASE IF NOT EXISTS ${CATALOG_DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
@@ -24165,7 +24282,7 @@ function cellOf({ columns, rows }, column2) {
   let index = columns.indexOf(column2);
   return invariant(index >= 0, `a column ${column2} among ${columns.join(", ")}`), rows[0]?.[index] ?? null;
 }
-function textOf2(cell2) {
+function textOf3(cell2) {
   return invariant(cell2 != null, "a value that is not NULL"), cell2;
 }
 function countOf(cell2) {
@@ -24197,17 +24314,18 @@ async function readSnapshots(session, name, signal) {
     { signal }
   );
   return records(result, COLUMNS).map((row2) => ({
-    name: textOf2(row2.name),
-    token: textOf2(row2.token),
-    state: textOf2(row2.state),
+    name: textOf3(row2.name),
+    token: textOf3(row2.token),
+    state: textOf3(row2.state),
     run: row2.run ?? void 0,
-    scope: JSON.parse(textOf2(row2.scope)),
-    takenAt: textOf2(row2.taken_at),
+    scope: JSON.parse(textOf3(row2.scope)),
+    takenAt: textOf3(row2.taken_at),
     tableCount: Number(row2.table_count),
     rowCount: Number(row2.row_count),
     byteCount: Number(row2.byte_count),
-    declared: JSON.parse(textOf2(row2.declared)),
+    declared: JSON.parse(textOf3(row2.declared)),
     keepForMs: row2.keep_for_ms === null ? void 0 : Number(row2.keep_for_ms),
+    server: row2.server ?? void 0,
     restore: row2.restore_progress === null ? void 0 : JSON.parse(row2.restore_progress)
   }));
 }
@@ -24224,6 +24342,7 @@ async function writeSnapshot(session, row2, signal) {
     row2.byteCount,
     JSON.stringify(row2.declared),
     row2.keepForMs ?? null,
+    row2.server ?? null,
     row2.restore === void 0 ? null : JSON.stringify(row2.restore)
   ];
   await session.query(`REPLACE INTO ${SNAPSHOTS} (${COLUMNS.join(", ")}) VALUES (${values.map(literal).join(", ")})`, {
@@ -24272,7 +24391,7 @@ async function readObjects(session, { token }, signal) {
   let result = await session.query(`SELECT object FROM ${OBJECTS} WHERE token = ${quoteText(token)} ORDER BY seq`, {
     signal
   });
-  return records(result, ["object"]).map(({ object }) => JSON.parse(textOf2(object)));
+  return records(result, ["object"]).map(({ object }) => JSON.parse(textOf3(object)));
 }
 async function readKnownContents(session, { token }, signal) {
   let result = await session.query(
@@ -24281,9 +24400,9 @@ async function readKnownContents(session, { token }, signal) {
     { signal }
   );
   return records(result, ["database", "table", "rows", "fingerprint"]).map((row2) => ({
-    table: { database: textOf2(row2.database), table: textOf2(row2.table) },
+    table: { database: textOf3(row2.database), table: textOf3(row2.table) },
     rowCount: Number(row2.rows),
-    fingerprint: textOf2(row2.fingerprint)
+    fingerprint: textOf3(row2.fingerprint)
   }));
 }
 async function writeKnownContent(session, { token }, { table: table2, rowCount, fingerprint }, signal) {
@@ -24300,13 +24419,16 @@ function shadowDatabase({ token, scope }, database) {
 function stagingDatabase({ token, scope }, database) {
   return `sb_${token}_s${indexOf(scope, database)}`;
 }
+function mendingDatabase({ token, scope }, database) {
+  return `sb_${token}_m${indexOf(scope, database)}`;
+}
 function indexOf(scope, database) {
   invariant(scope.kind === "databases" || scope.kind === "tables", "a scope of databases or tables");
   let all = scope.kind === "databases" ? scope.databases : scope.tables.map((table2) => table2.database), index = [...new Set(all)].indexOf(database);
   return invariant(index >= 0, `a database of the snapshot, not ${database}`), index;
 }
 function isOwnDatabase(name) {
-  return name === CATALOG_DATABASE || /^sb_[a-z0-9]+_s?\d+$/.test(name);
+  return name === CATALOG_DATABASE || /^sb_[a-z0-9]+_[sm]?\d+$/.test(name);
 }
 function infoOf(row2) {
   return {
@@ -24344,6 +24466,7 @@ var SNAPSHOTS, OBJECTS, CREATE_SNAPSHOTS, CREATE_OBJECTS, COLUMNS, LEFTOVER, STA
   byte_count BIGINT NOT NULL,
   declared LONGTEXT NOT NULL,
   keep_for_ms BIGINT NULL,
+  server VARCHAR(64) NULL,
   restore_progress LONGTEXT NULL,
   KEY by_name (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`, CREATE_OBJECTS = `CREATE TABLE IF NOT EXISTS ${OBJECTS} (
@@ -24369,6 +24492,7 @@ var SNAPSHOTS, OBJECTS, CREATE_SNAPSHOTS, CREATE_OBJECTS, COLUMNS, LEFTOVER, STA
       "byte_count",
       "declared",
       "keep_for_ms",
+      "server",
       "restore_progress"
     ];
     LEFTOVER = /^leftover-([a-z0-9]+)$/;
@@ -24460,6 +24584,12 @@ function foreignKeysOf(text) {
 function withoutForeignKeys(text) {
   return { ...text, items: text.items.filter((item) => !isForeignKey(item)) };
 }
+function checkNamesOf({ items }) {
+  return items.flatMap((item) => {
+    let name = CHECK.exec(item)?.[1];
+    return name === void 0 ? [] : [unquoteName(name)];
+  });
+}
 function foreignKeyName(item) {
   let name = FOREIGN_KEY.exec(item)?.[1];
   return invariant(name !== void 0, "the text of a foreign key"), unquoteName(name);
@@ -24485,9 +24615,13 @@ function shadowText(text, autoIncrementColumn) {
   return { ...text, items };
 }
 function splitLateKeys(text) {
-  let column2 = autoIncrementColumnOf(text), needed2 = column2 === void 0 ? void 0 : neededKey(text.items, column2), isLate = (item) => SECONDARY_KEY.test(item) && !item.startsWith("UNIQUE KEY ") && item !== needed2, late = text.items.filter(isLate);
-  if (late.length !== 0)
-    return { early: { ...text, items: text.items.filter((item) => !isLate(item)) }, late };
+  let column2 = autoIncrementColumnOf(text), needed2 = column2 === void 0 ? void 0 : neededKey(text.items, column2), start = needed2 === void 0 ? 0 : text.items.indexOf(needed2) + 1, isLate = (item, at4) => at4 >= start && SECONDARY_KEY.test(item) && !item.startsWith("UNIQUE KEY "), late = text.items.filter(isLate);
+  if (late.length === 0) return;
+  let [firstText, ...otherTexts] = late.filter((item) => item.startsWith("FULLTEXT KEY ")), atOnce = late.filter((item) => item === firstText || !item.startsWith("FULLTEXT KEY "));
+  return {
+    early: { ...text, items: text.items.filter((item, at4) => !isLate(item, at4)) },
+    late: [atOnce, ...otherTexts.map((item) => [item])]
+  };
 }
 function neededKey(items, column2) {
   let leading = `(${quoteName(column2)}`;
@@ -24537,13 +24671,14 @@ function endOfQuoted(text, start) {
     }
   throw new Error("a quote without its end");
 }
-var COLUMN_COLLATION, NAME, FOREIGN_KEY, SECONDARY_KEY, REFERENCES, STORED_AS_USUAL, TABLE_COMMENT, CHARSET, PLAIN_OPTIONS, ANY_KEY, init_create_table_text = __esm({
+var COLUMN_COLLATION, NAME, FOREIGN_KEY, SECONDARY_KEY, CHECK, REFERENCES, STORED_AS_USUAL, TABLE_COMMENT, CHARSET, PLAIN_OPTIONS, ANY_KEY, init_create_table_text = __esm({
   "src/engines/mysql-family/copying-snapshots/create-table-text.ts"() {
     "use strict";
     init_kernel();
     init_quote();
     COLUMN_COLLATION = /^(`(?:[^`]|``)*` \w+(?:\((?:[^'()]|'(?:[^'\\]|\\.|'')*')*\))?) COLLATE (\w+)/s;
     NAME = "`(?:[^`]|``)*`", FOREIGN_KEY = new RegExp(`^CONSTRAINT (${NAME}) FOREIGN KEY `), SECONDARY_KEY = /^(?:UNIQUE |FULLTEXT |SPATIAL |VECTOR )?KEY `/;
+    CHECK = new RegExp(`^CONSTRAINT (${NAME}) CHECK `);
     REFERENCES = new RegExp(
       `^(CONSTRAINT ${NAME} FOREIGN KEY \\(${NAME}(?:, ?${NAME})*\\) REFERENCES )(?:(${NAME})\\.)?(${NAME}) \\(`
     );
@@ -24593,7 +24728,10 @@ function isSameObject(wanted, live) {
 function differencesOf(wanted, live) {
   if (wanted.kind === "table" && live.kind === "table") return tableDifferences(wanted, live);
   let place2 = { object: objectKindOf(wanted), name: labelOf(wanted) }, [expected, found] = [comparable(wanted), comparable(live)];
-  if (expected !== found) return [{ ...place2, what: "definition", ...shown2(expected, found) }];
+  if (expected !== found)
+    return [
+      { ...place2, what: "definition", ...shown2(expected, found), diff: diffText(readable(wanted), readable(live)) }
+    ];
   if (wanted.kind === "sequence" && live.kind === "sequence") {
     let [next, own2] = [sequenceState(wanted), sequenceState(live)];
     if (next !== own2) return [{ ...place2, what: "auto-increment", expected: next, found: own2 }];
@@ -24606,6 +24744,11 @@ function sequenceState({ nextValue, cycleCount }) {
 function comparable(object) {
   let lines = [object.definition];
   return "pins" in object && lines.push(canonicalJson(object.pins)), object.kind === "trigger" && lines.push(`${object.table} ${object.position}`), lines.join(`
+`);
+}
+function readable(object) {
+  let lines = "pins" in object ? Object.entries(object.pins).map(([name, value]) => `${name}: ${value ?? ""}`) : [];
+  return [...object.kind === "trigger" ? [`on ${object.table}, ${object.position}`] : [], ...lines.sort(), object.definition].join(`
 `);
 }
 function tableDifferences(wanted, live) {
@@ -24632,11 +24775,11 @@ function foreignKeyDifferences(wanted, live) {
 function shown2(expected, found) {
   let [wantedLines, foundLines] = [expected.split(`
 `), found.split(`
-`)], only = (lines, others) => bounded2(lines.filter((line) => !others.includes(line)).join(`
-`));
-  return { expected: only(wantedLines, foundLines), found: only(foundLines, wantedLines) };
+`)], only = (lines, others) => bounded3(lines.filter((line) => !others.includes(line)).join(`
+`)), diff = diffText(expected, found);
+  return { expected: only(wantedLines, foundLines), found: only(foundLines, wantedLines), diff };
 }
-function bounded2(text) {
+function bounded3(text) {
   return text.length > TEXT_LENGTH_MAX2 ? `${text.slice(0, TEXT_LENGTH_MAX2)}...` : text;
 }
 function triggerSets(objects) {
@@ -24674,16 +24817,21 @@ function columnToken({ name, type }, alias) {
 function rowToken(columns, alias) {
   return `CONCAT_WS(',',${columns.map((column2) => columnToken(column2, alias)).join(",")})`;
 }
+function rowHash(columns) {
+  return `IFNULL(${`CAST(CONV(LEFT(SHA2(${rowToken(columns)},256),16),16,10) AS UNSIGNED)`},CAST(${TOO_WIDE} AS DECIMAL(65)))`;
+}
 function fingerprintSql(table2, columns, isVersioned) {
-  return `SELECT COUNT(*), CAST(${`IFNULL(SUM(IFNULL(${`CAST(CONV(LEFT(SHA2(${rowToken(columns)},256),16),16,10) AS UNSIGNED)`},CAST(${TOO_WIDE} AS DECIMAL(65)))),0)`} AS CHAR) FROM ${quoteTable(table2)}${isVersioned ? " FOR SYSTEM_TIME ALL" : ""}`;
+  return `SELECT COUNT(*), CAST(${`IFNULL(SUM(${rowHash(columns)}),0)`} AS CHAR) FROM ${quoteTable(table2)}${isVersioned ? " FOR SYSTEM_TIME ALL" : ""}`;
 }
 async function readContent(session, table2, columns, isVersioned, signal) {
   let { rows } = await session.query(fingerprintSql(table2, columns, isVersioned), { signal }), [count, sum2] = rows[0] ?? [];
-  if (invariant(typeof count == "string" && typeof sum2 == "string", "one row with a count and a sum"), sum2.length > 40)
-    throw new Fault("STATEMENT_FAILED", `a row of ${table2.database}.${table2.table} is wider than max_allowed_packet`, {
-      hint: "Raise max_allowed_packet on the server."
-    });
+  if (invariant(typeof count == "string" && typeof sum2 == "string", "one row with a count and a sum"), sum2.length > 40) throw tooWide(table2);
   return { rowCount: Number(count), fingerprint: `${FINGERPRINT_VERSION}:${sum2}` };
+}
+function tooWide({ database, table: table2 }) {
+  return new Fault("STATEMENT_FAILED", `a row of ${database}.${table2} is wider than max_allowed_packet`, {
+    hint: "Raise max_allowed_packet on the server."
+  });
 }
 var FINGERPRINT_VERSION, AS_TEXT, AS_NUMBER, SPATIAL, LONG, PRINTED, TOO_WIDE, init_fingerprint = __esm({
   "src/engines/mysql-family/fingerprint.ts"() {
@@ -24709,7 +24857,7 @@ function pins(server) {
     `sql_mode='${SQL_MODE}'`,
     "time_zone='+00:00'",
     "foreign_key_checks=0",
-    "unique_checks=0",
+    "unique_checks=1",
     "sql_quote_show_create=1",
     "sql_notes=0",
     "sql_safe_updates=0",
@@ -24717,7 +24865,9 @@ function pins(server) {
     "sql_select_limit=DEFAULT",
     "autocommit=1",
     "wait_timeout=28800",
-    "lock_wait_timeout=50"
+    "lock_wait_timeout=50",
+    "completion_type=NO_CHAIN",
+    "max_heap_table_size=18446744073709547520"
   ], own2 = server.flavour === "mysql" ? mysqlPins(server) : mariadbPins(server);
   return ["SET NAMES utf8mb4", `SET SESSION ${[...common, ...own2].join(", ")}`];
 }
@@ -24736,6 +24886,9 @@ function mariadbPins(server) {
     "max_statement_time=0",
     "innodb_strict_mode=0",
     "sql_if_exists=0",
+    "idle_transaction_timeout=0",
+    "idle_write_transaction_timeout=0",
+    "idle_readonly_transaction_timeout=0",
     ...isAtLeast(server, "10.11.0") ? ["system_versioning_insert_history=1"] : []
   ];
 }
@@ -24745,8 +24898,8 @@ function privilegedPins(server) {
   return isAtLeast(server, "8.0.30") && names2.push("sql_generate_invisible_primary_key"), `SET SESSION ${names2.map((name) => `${name}=0`).join(", ")}`;
 }
 async function openPinned(server, request, signal) {
-  let { purpose, changes, database } = request, session = await server.connector.open({ purpose, database, announce: changes, prologue: pins(server) }, signal), privileged = privilegedPins(server);
-  if (!changes || privileged === void 0) return session;
+  let { purpose, changes: changes2, database, takesBatches = !1 } = request, wanted = { purpose, database, takesBatches, announce: changes2, prologue: pins(server) }, session = await server.connector.open(wanted, signal), privileged = privilegedPins(server);
+  if (!changes2 || privileged === void 0) return session;
   try {
     await session.query(privileged, { signal });
   } catch (error) {
@@ -24754,6 +24907,10 @@ async function openPinned(server, request, signal) {
       throw await session.close(), error;
   }
   return session;
+}
+async function readCommitted(session, signal) {
+  let { rows } = await session.query("SHOW SESSION VARIABLES LIKE 'binlog_format'", { signal });
+  return rows[0]?.[1] === "STATEMENT" ? !1 : (await session.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", { signal }), !0);
 }
 async function withPinned(server, request, signal, work2) {
   let session = await openPinned(server, request, signal);
@@ -24789,8 +24946,8 @@ async function openWorkers(server, request, signal) {
   };
   try {
     for (let number = 1; number <= Math.min(WORKER_COUNT, request.jobs); number += 1) {
-      let { purpose, changes } = request;
-      sessions.push(await openPinned(server, { purpose: `${purpose} ${number}`, changes }, signal));
+      let { purpose, changes: changes2 } = request;
+      sessions.push(await openPinned(server, { purpose: `${purpose} ${number}`, changes: changes2 }, signal));
     }
   } catch (error) {
     throw await close(), error;
@@ -24841,29 +24998,41 @@ var init_contents = __esm({
   }
 });
 
+// src/engines/mysql-family/copying-snapshots/exact-name.ts
+function isNamed(column2, name) {
+  let text = quoteText(name), isSame2 = `CAST(${column2} AS BINARY) = CAST(${text} AS BINARY)`;
+  return `${column2} = ${text} AND (@@lower_case_table_names <> 0 OR ${isSame2})`;
+}
+var init_exact_name = __esm({
+  "src/engines/mysql-family/copying-snapshots/exact-name.ts"() {
+    "use strict";
+    init_quote();
+  }
+});
+
 // src/engines/mysql-family/copying-snapshots/columns.ts
 async function readColumns(session, database, only, signal) {
   let result = await session.query(
     `SELECT table_name, column_name, data_type, extra FROM information_schema.columns
-     WHERE table_schema = ${quoteText(database)}${among(only)} ORDER BY table_name, ordinal_position`,
+     WHERE ${isNamed("table_schema", database)}${among(only)} ORDER BY table_name, ordinal_position`,
     { signal }
   ), columns = /* @__PURE__ */ new Map();
   for (let { table: table2, column: column2, type, extra } of records(result, ["table", "column", "type", "extra"])) {
     if (COMPUTED.test(extra ?? "")) continue;
-    let list = columns.get(textOf2(table2)) ?? [];
-    list.push({ name: textOf2(column2), type: textOf2(type).toLowerCase() }), columns.set(textOf2(table2), list);
+    let list = columns.get(textOf3(table2)) ?? [];
+    list.push({ name: textOf3(column2), type: textOf3(type).toLowerCase() }), columns.set(textOf3(table2), list);
   }
   return columns;
 }
 async function readPrimaryKeys(session, database, only, signal) {
   let result = await session.query(
     `SELECT table_name, column_name FROM information_schema.statistics
-     WHERE table_schema = ${quoteText(database)}${among(only)} AND index_name = 'PRIMARY'
+     WHERE ${isNamed("table_schema", database)}${among(only)} AND index_name = 'PRIMARY'
      ORDER BY table_name, seq_in_index`,
     { signal }
   ), keys = /* @__PURE__ */ new Map();
   for (let { table: table2, column: column2 } of records(result, ["table", "column"]))
-    keys.set(textOf2(table2), [...keys.get(textOf2(table2)) ?? [], textOf2(column2)]);
+    keys.set(textOf3(table2), [...keys.get(textOf3(table2)) ?? [], textOf3(column2)]);
   return keys;
 }
 function periodColumns(definition) {
@@ -24878,6 +25047,7 @@ var COMPUTED, init_columns = __esm({
     "use strict";
     init_quote();
     init_create_table_text();
+    init_exact_name();
     init_result_rows();
     COMPUTED = /(?:VIRTUAL|STORED) GENERATED|PERSISTENT/i;
   }
@@ -24927,11 +25097,11 @@ var init_readable = __esm({
 // src/engines/mysql-family/copying-snapshots/describe-tables.ts
 async function describeDatabase(session, database, signal) {
   if ((await session.query(
-    `SELECT 1 FROM information_schema.schemata WHERE schema_name = ${quoteText(database)}`,
+    `SELECT 1 FROM information_schema.schemata WHERE ${isNamed("schema_name", database)}`,
     { signal }
   )).rows.length === 0) return;
   let result = await session.query(`SHOW CREATE DATABASE ${quoteName(database)}`, { signal });
-  return { kind: "database", database, name: database, definition: textOf2(cellOf(result, "Create Database")) };
+  return { kind: "database", database, name: database, definition: textOf3(cellOf(result, "Create Database")) };
 }
 async function describeTables(session, database, only, notes, signal) {
   let listed6 = (await listTables(session, database, only, signal)).filter(
@@ -24946,12 +25116,12 @@ async function describeTables(session, database, only, notes, signal) {
 async function listTables(session, database, only, signal) {
   let result = await session.query(
     `SELECT table_name, table_type, engine, auto_increment, table_rows, data_length + index_length, table_comment
-     FROM information_schema.tables WHERE table_schema = ${quoteText(database)}${among(only)}`,
+     FROM information_schema.tables WHERE ${isNamed("table_schema", database)}${among(only)}`,
     { signal }
   );
-  return records(result, ["table", "type", "engine", "autoIncrement", "rows", "bytes", "comment"]).filter(({ type }) => KEPT_TYPES.has(textOf2(type))).map(({ table: table2, type, engine, autoIncrement, rows, bytes, comment }) => ({
-    ref: { database, table: textOf2(table2) },
-    type: textOf2(type),
+  return records(result, ["table", "type", "engine", "autoIncrement", "rows", "bytes", "comment"]).filter(({ type }) => KEPT_TYPES.has(textOf3(type))).map(({ table: table2, type, engine, autoIncrement, rows, bytes, comment }) => ({
+    ref: { database, table: textOf3(table2) },
+    type: textOf3(type),
     engine: engine ?? "",
     autoIncrement,
     rows: countOf(rows),
@@ -24960,7 +25130,7 @@ async function listTables(session, database, only, signal) {
   })).sort((a, b) => a.ref.table < b.ref.table ? -1 : 1);
 }
 async function describeTable(session, listed6, columns, keys, signal) {
-  let { ref, engine, autoIncrement, rows, bytes, type } = listed6, result = await session.query(`SHOW CREATE TABLE ${quoteTable(ref)}`, { signal }), definition = definitionText(textOf2(cellOf(result, "Create Table"))), isVersioned = type === "SYSTEM VERSIONED", own2 = columns.get(ref.table) ?? [], hasCounter = autoIncrementColumnOf(parseTableText(definition)) !== void 0, period = isVersioned ? periodColumns(definition) : [];
+  let { ref, engine, autoIncrement, rows, bytes, type } = listed6, result = await session.query(`SHOW CREATE TABLE ${quoteTable(ref)}`, { signal }), definition = definitionText(textOf3(cellOf(result, "Create Table"))), isVersioned = type === "SYSTEM VERSIONED", own2 = columns.get(ref.table) ?? [], hasCounter = autoIncrementColumnOf(parseTableText(definition)) !== void 0, period = isVersioned ? periodColumns(definition) : [];
   return {
     kind: "table",
     database: ref.database,
@@ -24980,7 +25150,7 @@ async function describeView(session, { ref, comment }, notes, signal) {
     notes,
     { object: "view", name: tableLabel(ref) },
     session.query(`SHOW CREATE VIEW ${quoteTable(ref)}`, { signal })
-  ), definition = result === void 0 ? "" : textOf2(cellOf(result, "Create View")), pins2 = result === void 0 ? { characterSetClient: "", collationConnection: "" } : creationPinsOf(result);
+  ), definition = result === void 0 ? "" : textOf3(cellOf(result, "Create View")), pins2 = result === void 0 ? { characterSetClient: "", collationConnection: "" } : creationPinsOf(result);
   return { kind: "view", database: ref.database, name: ref.table, definition, pins: pins2, isValid: comment === "VIEW" };
 }
 async function describeSequence(session, { ref }, signal) {
@@ -24991,10 +25161,10 @@ async function describeSequence(session, { ref }, signal) {
     kind: "sequence",
     database: ref.database,
     name: ref.table,
-    definition: textOf2(cellOf(text, "Create Table")),
-    nextValue: textOf2(row2?.next),
-    cycleCount: textOf2(row2?.cycles),
-    cacheSize: textOf2(row2?.cache)
+    definition: textOf3(cellOf(text, "Create Table")),
+    nextValue: textOf3(row2?.next),
+    cycleCount: textOf3(row2?.cycles),
+    cacheSize: textOf3(row2?.cache)
   };
 }
 function creationPinsOf(result) {
@@ -25002,8 +25172,8 @@ function creationPinsOf(result) {
   return {
     ...sqlMode === void 0 ? {} : { sqlMode },
     ...timeZone === void 0 ? {} : { timeZone },
-    characterSetClient: textOf2(cellOf(result, "character_set_client")),
-    collationConnection: textOf2(cellOf(result, "collation_connection")),
+    characterSetClient: textOf3(cellOf(result, "character_set_client")),
+    collationConnection: textOf3(cellOf(result, "collation_connection")),
     ...databaseCollation === void 0 ? {} : { databaseCollation }
   };
 }
@@ -25015,6 +25185,7 @@ var KEPT_TYPES, init_describe_tables = __esm({
     init_columns();
     init_create_table_text();
     init_definition_text();
+    init_exact_name();
     init_readable();
     init_result_rows();
     KEPT_TYPES = /* @__PURE__ */ new Set(["BASE TABLE", "SYSTEM VERSIONED", "SEQUENCE", "VIEW"]);
@@ -25025,12 +25196,12 @@ var KEPT_TYPES, init_describe_tables = __esm({
 async function describeTriggers(session, database, only, notes, signal) {
   let listed6 = await session.query(
     `SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_order
-     FROM information_schema.triggers WHERE trigger_schema = ${quoteText(database)}
+     FROM information_schema.triggers WHERE ${isNamed("trigger_schema", database)}
      ORDER BY event_object_table, action_timing, event_manipulation, action_order`,
     { signal }
   ), triggers = [];
   for (let row2 of records(listed6, ["name", "table", "timing", "event", "order"])) {
-    let name = textOf2(row2.name), table2 = textOf2(row2.table);
+    let name = textOf3(row2.name), table2 = textOf3(row2.table);
     if (only !== void 0 && !only.includes(table2)) continue;
     let result = await readOrNote(
       notes,
@@ -25038,7 +25209,7 @@ async function describeTriggers(session, database, only, notes, signal) {
       session.query(`SHOW CREATE TRIGGER ${quoteName(database)}.${quoteName(name)}`, { signal })
     ), definition = result === void 0 ? null : cellOf(result, "SQL Original Statement");
     if (result === void 0 || definition === null) continue;
-    let position = `${textOf2(row2.timing)} ${textOf2(row2.event)} ${textOf2(row2.order)}`;
+    let position = `${textOf3(row2.timing)} ${textOf3(row2.event)} ${textOf3(row2.order)}`;
     triggers.push({ kind: "trigger", database, name, table: table2, position, definition, pins: creationPinsOf(result) });
   }
   return triggers;
@@ -25046,12 +25217,12 @@ async function describeTriggers(session, database, only, notes, signal) {
 async function describeRoutines(session, database, notes, signal) {
   let listed6 = await session.query(
     `SELECT routine_name, routine_type FROM information_schema.routines
-     WHERE routine_schema = ${quoteText(database)} ORDER BY routine_name`,
+     WHERE ${isNamed("routine_schema", database)} ORDER BY routine_name`,
     { signal }
   ), rows = records(listed6, ["name", "type"]), routines = [];
   for (let [type, { kind, object, column: column2 }] of Object.entries(ROUTINES))
     for (let row2 of rows.filter((candidate) => candidate.type === type)) {
-      let name = textOf2(row2.name), result = await readOrNote(
+      let name = textOf3(row2.name), result = await readOrNote(
         notes,
         { object, name: `${database}.${name}` },
         session.query(`SHOW CREATE ${type} ${quoteName(database)}.${quoteName(name)}`, { signal })
@@ -25065,17 +25236,17 @@ async function describeRoutines(session, database, notes, signal) {
 async function describeEvents(session, database, notes, signal) {
   let listed6 = await session.query(
     `SELECT event_name FROM information_schema.events
-     WHERE event_schema = ${quoteText(database)} ORDER BY event_name`,
+     WHERE ${isNamed("event_schema", database)} ORDER BY event_name`,
     { signal }
   ), events = [];
   for (let row2 of records(listed6, ["name"])) {
-    let name = textOf2(row2.name), result = await readOrNote(
+    let name = textOf3(row2.name), result = await readOrNote(
       notes,
       { object: "event", name: `${database}.${name}` },
       session.query(`SHOW CREATE EVENT ${quoteName(database)}.${quoteName(name)}`, { signal })
     );
     if (result === void 0) continue;
-    let definition = textOf2(cellOf(result, "Create Event"));
+    let definition = textOf3(cellOf(result, "Create Event"));
     events.push({ kind: "event", database, name, definition, pins: creationPinsOf(result) });
   }
   return events;
@@ -25085,14 +25256,14 @@ function takenForLatin1(column2) {
 }
 async function describeGrants(session, database, notes, signal) {
   try {
-    let known = `SELECT routine_name FROM information_schema.routines WHERE routine_schema = ${quoteText(database)}`, listed6 = await session.query(
+    let known = `SELECT routine_name FROM information_schema.routines WHERE ${isNamed("routine_schema", database)}`, listed6 = await session.query(
       `SELECT host, user, IF(routine_name IN (${known}), routine_name, ${takenForLatin1("routine_name")}), routine_type,
          proc_priv FROM mysql.procs_priv WHERE ${quoteText(database)} IN (db, ${takenForLatin1("db")})
        ORDER BY routine_type, routine_name, user, host`,
       { signal }
     );
     return records(listed6, ["host", "user", "routine", "type", "rights"]).map((row2) => {
-      let [host, user, routine] = [textOf2(row2.host), textOf2(row2.user), textOf2(row2.routine)], type = textOf2(row2.type), all = textOf2(row2.rights).split(","), rights = all.filter((right) => right !== "Grant" && right !== "").join(", ") || "USAGE", grantee = host === "" ? quoteName(user) : `${quoteName(user)}@${quoteName(host)}`, option = all.includes("Grant") ? " WITH GRANT OPTION" : "", on2 = `${type} ${quoteName(database)}.${quoteName(routine)}`, definition = `GRANT ${rights} ON ${on2} TO ${grantee}${option}`;
+      let [host, user, routine] = [textOf3(row2.host), textOf3(row2.user), textOf3(row2.routine)], type = textOf3(row2.type), all = textOf3(row2.rights).split(","), rights = all.filter((right) => right !== "Grant" && right !== "").join(", ") || "USAGE", grantee = host === "" ? quoteName(user) : `${quoteName(user)}@${quoteName(host)}`, option = all.includes("Grant") ? " WITH GRANT OPTION" : "", on2 = `${type} ${quoteName(database)}.${quoteName(routine)}`, definition = `GRANT ${rights} ON ${on2} TO ${grantee}${option}`;
       return { kind: "grant", database, name: `${type.toLowerCase()} ${routine} to ${user}@${host}`, definition };
     });
   } catch (error) {
@@ -25106,6 +25277,7 @@ var ROUTINES, init_describe_programs = __esm({
     init_kernel();
     init_quote();
     init_describe_tables();
+    init_exact_name();
     init_readable();
     init_result_rows();
     ROUTINES = {
@@ -25151,6 +25323,9 @@ function coversTable({ databases, tables }, table2) {
 function databasesIn({ databases, tables }) {
   return [.../* @__PURE__ */ new Set([...databases, ...tables.map(({ database }) => database)])];
 }
+function databasesThere({ databases, tables }, isThere2) {
+  return { databases: databases.filter(isThere2), tables: tables.filter(({ database }) => isThere2(database)) };
+}
 function covers(extent, object) {
   switch (object.kind) {
     case "table":
@@ -25193,10 +25368,10 @@ async function describeInboundKeys(session, extent, signal) {
     { signal }
   ), keys = [];
   for (let row2 of records(result, ["database", "table"])) {
-    let child2 = { database: textOf2(row2.database), table: textOf2(row2.table) };
+    let child2 = { database: textOf3(row2.database), table: textOf3(row2.table) };
     if (coversTable(extent, child2)) continue;
     let text = await session.query(`SHOW CREATE TABLE ${quoteTable(child2)}`, { signal });
-    for (let item of foreignKeysOf(parseTableText(definitionText(textOf2(cellOf(text, "Create Table")))))) {
+    for (let item of foreignKeysOf(parseTableText(definitionText(textOf3(cellOf(text, "Create Table")))))) {
       let target = foreignKeyTarget(item, child2.database);
       if (!coversTable(extent, target)) continue;
       let { database, table: table2 } = child2;
@@ -25218,34 +25393,178 @@ var init_describe = __esm({
   }
 });
 
+// src/engines/mysql-family/copying-snapshots/past-events.ts
+async function withoutPastEvents(session, wanted, live, signal) {
+  let ending = wanted.flatMap((object) => {
+    let match = object.kind === "event" ? SCHEDULE.exec(object.definition) : null, end2 = match?.[2] ?? match?.[3], now = live.find((candidate) => keyOf2(candidate) === keyOf2(object));
+    return object.kind !== "event" || match === null || end2 === void 0 || isSameObject(object, now) ? [] : [{ event: object, match, end: end2 }];
+  });
+  if (ending.length === 0) return wanted;
+  let isOver = ending.map(({ event, end: end2 }) => {
+    let zone = quoteText(event.pins.timeZone ?? "+00:00");
+    return `CONVERT_TZ(${quoteText(end2)}, ${zone}, '+00:00') <= UTC_TIMESTAMP()`;
+  }), { rows } = await session.query(`SELECT ${isOver.join(", ")}`, { signal }), over = /* @__PURE__ */ new Map();
+  for (let [at4, { event, match }] of ending.entries()) rows[0]?.[at4] === "1" && over.set(event, match);
+  return wanted.flatMap((object) => {
+    let match = over.get(object);
+    return match === void 0 ? [object] : match[4] === void 0 ? [disabled(object, match)] : [];
+  });
+}
+function disabled(event, [whole, start = ""]) {
+  return { ...event, definition: `${start}DISABLE${event.definition.slice(whole.length)}` };
+}
+var NAME2, EVERY, SCHEDULE, init_past_events = __esm({
+  "src/engines/mysql-family/copying-snapshots/past-events.ts"() {
+    "use strict";
+    init_quote();
+    init_compare_definitions();
+    NAME2 = "`(?:[^`]|``)*`", EVERY = "EVERY (?:'[^']*'|-?\\d+) \\w+(?: STARTS '[^']*')?", SCHEDULE = new RegExp(
+      `^(CREATE DEFINER ?= ?${NAME2}(?:@${NAME2})? EVENT ${NAME2} ON SCHEDULE (?:AT '([^']*)'|${EVERY} ENDS '([^']*)') ON COMPLETION (NOT )?PRESERVE )(?:ENABLE|DISABLE)\\b`
+    );
+  }
+});
+
+// src/engines/mysql-family/copying-snapshots/row-groups.ts
+function groupOf({ key }) {
+  return `CRC32(${rowToken(key)}) & ${GROUPS - 1}`;
+}
+async function readGroups(session, side2, signal) {
+  let sql = `SELECT ${groupOf(side2)} AS g, COUNT(*), CAST(SUM(${rowHash(side2.columns)}) AS CHAR)
+    FROM ${quoteTable(side2.ref)} GROUP BY g ORDER BY NULL`, { rows } = await session.query(sql, { signal }), groups = /* @__PURE__ */ new Map(), rowCount = 0, total = 0n;
+  for (let [group, count, sum2] of rows) {
+    if (textOf3(sum2).length > 40) throw tooWide(side2.ref);
+    groups.set(textOf3(group), { count: countOf(count), sum: textOf3(sum2) }), rowCount += countOf(count), total += BigInt(textOf3(sum2));
+  }
+  return { groups, rowCount, fingerprint: `${FINGERPRINT_VERSION}:${total}` };
+}
+async function onBothSides(sessions, sides, read) {
+  if (sessions.before !== sessions.now) {
+    let [before2, now] = await Promise.all([read(sessions.before, sides.before), read(sessions.now, sides.now)]);
+    return { before: before2, now };
+  }
+  return { before: await read(sessions.before, sides.before), now: await read(sessions.now, sides.now) };
+}
+async function differenceOfGroups(sessions, { sides, groups }, sampleMax, signal) {
+  let { looked, left } = chosen(groups), rows = await onBothSides(sessions, sides, (session, side2) => readRows(session, side2, looked, signal)), changes2 = changesOf(rows), count = (change3) => changes2.filter((one3) => one3.change === change3).length, surplus = { gone: 0, added: 0 };
+  for (let group of left) {
+    let more = countIn(groups.before, group) - countIn(groups.now, group);
+    surplus[more > 0 ? "gone" : "added"] += Math.abs(more);
+  }
+  return {
+    gone: count("gone") + surplus.gone,
+    added: count("added") + surplus.added,
+    changed: count("changed"),
+    is_exact: left.length === 0,
+    sample: sampled(changes2, sampleMax)
+  };
+}
+function countIn({ groups }, group) {
+  return groups.get(group)?.count ?? 0;
+}
+function chosen({ before, now }) {
+  let all = /* @__PURE__ */ new Set([...before.groups.keys(), ...now.groups.keys()]), looked = [], left = [], rows = 0;
+  for (let group of all) {
+    let [own2, other] = [before.groups.get(group), now.groups.get(group)];
+    own2?.sum === other?.sum && own2?.count === other?.count || (rows += (own2?.count ?? 0) + (other?.count ?? 0), rows <= ROWS_MAX || looked.length === 0 ? looked.push(group) : left.push(group));
+  }
+  return { looked, left };
+}
+async function readRows(session, side2, groups, signal) {
+  if (groups.length === 0) return /* @__PURE__ */ new Map();
+  let sql = `SELECT ${`LEFT(SHA2(${rowToken(side2.columns)},256),32)`}, ${side2.key.map((column2) => printedColumn(column2)).join(", ")}
+    FROM ${quoteTable(side2.ref)} WHERE (${groupOf(side2)}) IN (${groups.join(",")})`, { rows } = await session.query(sql, { signal });
+  return new Map(
+    rows.map(([value, ...cells]) => [side2.key.map(({ name }, index) => `${name}=${cells[index] ?? "NULL"}`).join(" "), textOf3(value)])
+  );
+}
+function changesOf({ before, now }) {
+  let changes2 = [];
+  for (let [key, hash2] of before) {
+    let other = now.get(key);
+    other === void 0 ? changes2.push({ change: "gone", key }) : other !== hash2 && changes2.push({ change: "changed", key });
+  }
+  for (let key of now.keys())
+    before.has(key) || changes2.push({ change: "added", key });
+  return changes2;
+}
+function sampled(changes2, sampleMax) {
+  let lists = ORDER.map(
+    (kind) => changes2.filter(({ change: change3 }) => change3 === kind).sort((one3, other) => NATURAL.compare(one3.key, other.key))
+  ), taken2 = lists.map(() => 0);
+  for (let left = sampleMax; left > 0; ) {
+    let open3 = lists.flatMap((list, at4) => (taken2[at4] ?? 0) < list.length ? [at4] : []);
+    if (open3.length === 0) break;
+    for (let at4 of open3.slice(0, left)) taken2[at4] = (taken2[at4] ?? 0) + 1;
+    left -= Math.min(left, open3.length);
+  }
+  return lists.flatMap((list, at4) => list.slice(0, taken2[at4]));
+}
+function printedColumn({ name, type }, alias) {
+  let column2 = alias === void 0 ? quoteName(name) : `${alias}.${quoteName(name)}`;
+  return /binary|blob|bit/.test(type) ? `CONCAT('0x', HEX(${column2}))` : `CAST(${column2} AS CHAR)`;
+}
+var GROUPS, ROWS_MAX, ORDER, NATURAL, init_row_groups = __esm({
+  "src/engines/mysql-family/copying-snapshots/row-groups.ts"() {
+    "use strict";
+    init_quote();
+    init_fingerprint();
+    init_result_rows();
+    GROUPS = 1024, ROWS_MAX = 2e5;
+    ORDER = ["gone", "changed", "added"], NATURAL = new Intl.Collator("en", { numeric: !0 });
+  }
+});
+
 // src/engines/mysql-family/copying-snapshots/row-difference.ts
+function sidesToGroup({ wanted, shadow, live }) {
+  if ((wanted.rowCount ?? wanted.rowsEstimate) + live.rowsEstimate < ROWS_MIN_TO_GROUP || wanted.isVersioned || live.isVersioned || !hasCommonKey({ wanted, live })) return;
+  let names2 = wanted.columns.map(({ name }) => name).filter((name) => live.columns.some((one3) => one3.name === name)), sideOf2 = (ref, table2) => ({
+    ref,
+    columns: names2.map((name) => find2(table2, name)),
+    key: keyOf3(table2).map((name) => find2(table2, name))
+  });
+  return { before: sideOf2(shadow, wanted), now: sideOf2(refOfLive(live), live) };
+}
 async function readRowDifference(session, request, signal) {
   if (!hasCommonKey(request)) return countDifference(session, request, signal);
-  let { wanted, live } = request, columns = wanted.columns.filter(({ name }) => live.columns.some((column2) => column2.name === name)), isGone = `l.${quoteName(keyOf3(wanted)[0] ?? "")} IS NULL`, differs2 = `(${columns.map(({ name }) => differsIn(request, name)).join(" OR ")})`, from2 = joined2(request, "LEFT"), counts = await session.query(
-    `SELECT COUNT(*), SUM(${isGone}), SUM(NOT (${isGone}) AND ${differs2}) FROM ${from2}`,
+  let sides = sidesToGroup(request);
+  if (sides === void 0) return joinedDifference(session, request, signal);
+  let sessions = { before: session, now: request.second ?? session }, groups = request.groups ?? await onBothSides(sessions, sides, (either, side2) => readGroups(either, side2, signal)), difference = await differenceOfGroups(sessions, { sides, groups }, request.sampleMax, signal);
+  return difference.is_exact || !request.isExact ? difference : joinedDifference(session, request, signal);
+}
+async function joinedDifference(session, request, signal) {
+  let hasNoRow = isGone(request.wanted), from2 = joined2(request, "LEFT"), counts = await session.query(
+    `SELECT COUNT(*), SUM(${hasNoRow}), SUM(NOT (${hasNoRow}) AND ${differs(request)}) FROM ${from2}`,
     { signal }
   ), [total, gone, changed] = (counts.rows[0] ?? []).map(countOf), now = countOf(
-    (await session.query(`SELECT COUNT(*) FROM ${quoteTable(refOfLive(live))}`, { signal })).rows[0]?.[0]
-  ), numbers = { gone: gone ?? 0, changed: changed ?? 0, added: now - ((total ?? 0) - (gone ?? 0)) }, sample = await readSample(session, request, { ...numbers, isGone, differs: differs2 }, signal);
+    (await session.query(`SELECT COUNT(*) FROM ${quoteTable(refOfLive(request.live))}`, { signal })).rows[0]?.[0]
+  ), numbers = { gone: gone ?? 0, changed: changed ?? 0, added: now - ((total ?? 0) - (gone ?? 0)) }, sample = await readSample(session, request, numbers, signal);
   return { ...numbers, is_exact: !0, sample };
 }
 function differsIn({ wanted, live }, name) {
   let [before, now] = [find2(wanted, name), find2(live, name)], [own2, other] = [`s.${quoteName(name)}`, `l.${quoteName(name)}`], isSame2 = before.type === now.type && columnLine(wanted, name) === columnLine(live, name);
   return isSame2 && EXACT.test(before.type) ? `NOT (${own2} <=> ${other})` : isSame2 && BYTES.test(before.type) ? `NOT (CAST(${own2} AS BINARY) <=> CAST(${other} AS BINARY))` : `CAST(${rowToken([before], "s")} AS BINARY) <> CAST(${rowToken([now], "l")} AS BINARY)`;
 }
-async function readSample(session, request, { gone, changed, added, isGone, differs: differs2 }, signal) {
+async function readSample(session, request, { gone, changed, added }, signal) {
   let { wanted, sampleMax } = request, sample = [], add = async (change3, from2, where, alias) => {
     let hashJoin = change3 === "added" ? MARIADB_HASH_JOIN : "", left = sampleMax - sample.length;
     if (left <= 0) return;
-    let sql = `SELECT ${keyOf3(wanted).map((name) => printed(find2(wanted, name), alias)).join(", ")} FROM ${from2} WHERE ${where} LIMIT ${left}`;
+    let sql = `SELECT ${keyOf3(wanted).map((name) => printedColumn(find2(wanted, name), alias)).join(", ")} FROM ${from2} WHERE ${where} LIMIT ${left}`;
     for (let row2 of (await session.query(`${hashJoin}${sql}`, { signal })).rows) {
       let key = keyOf3(wanted).map((name, index) => `${name}=${row2[index] ?? "NULL"}`);
       sample.push({ change: change3, key: key.join(" ") });
     }
   };
-  gone > 0 && await add("gone", joined2(request, "LEFT"), isGone, "s"), changed > 0 && await add("changed", joined2(request, "STRAIGHT"), differs2, "s");
-  let isAdded = `s.${quoteName(keyOf3(wanted)[0] ?? "")} IS NULL`;
-  return added > 0 && await add("added", joined2(request, "RIGHT"), isAdded, "l"), sample;
+  return gone > 0 && await add("gone", joined2(request, "LEFT"), isGone(wanted), "s"), changed > 0 && await add("changed", joined2(request, "STRAIGHT"), differs(request), "s"), added > 0 && await add("added", joined2(request, "RIGHT"), isAdded(wanted), "l"), sample;
+}
+function isGone(wanted) {
+  return `l.${quoteName(keyOf3(wanted)[0] ?? "")} IS NULL`;
+}
+function isAdded(wanted) {
+  return `s.${quoteName(keyOf3(wanted)[0] ?? "")} IS NULL`;
+}
+function differs(request) {
+  let { wanted, live } = request;
+  return `(${wanted.columns.filter(({ name }) => live.columns.some((column2) => column2.name === name)).map(({ name }) => differsIn(request, name)).join(" OR ")})`;
 }
 function joined2({ wanted, shadow, live }, kind) {
   let on2 = keyOf3(wanted).map((name) => `l.${quoteName(name)} = s.${quoteName(name)}`), join5 = kind === "STRAIGHT" ? "STRAIGHT_JOIN" : `${kind} JOIN`;
@@ -25270,10 +25589,6 @@ function columnLine({ definition }, name) {
   return definition.split(`
 `).find((line) => line.startsWith(`  ${quoteName(name)} `))?.replace(/,$/, "");
 }
-function printed({ name, type }, alias) {
-  let column2 = `${alias}.${quoteName(name)}`;
-  return /binary|blob|bit/.test(type) ? `CONCAT('0x', HEX(${column2}))` : `CAST(${column2} AS CHAR)`;
-}
 function find2({ columns }, name) {
   let column2 = columns.find((candidate) => candidate.name === name);
   return invariant(column2 !== void 0, `a column ${name}`), column2;
@@ -25281,14 +25596,16 @@ function find2({ columns }, name) {
 function refOfLive({ database, name }) {
   return { database, table: name };
 }
-var MARIADB_HASH_JOIN, EXACT, BYTES, init_row_difference = __esm({
+var ROWS_MIN_TO_GROUP, MARIADB_HASH_JOIN, EXACT, BYTES, init_row_difference = __esm({
   "src/engines/mysql-family/copying-snapshots/row-difference.ts"() {
     "use strict";
     init_kernel();
     init_quote();
     init_fingerprint();
     init_result_rows();
-    MARIADB_HASH_JOIN = "/*M! SET STATEMENT join_cache_level=4 FOR */ ", EXACT = /^(?:tinyint|smallint|mediumint|int|bigint|decimal|year|date|time|datetime|timestamp)$/, BYTES = /^(?:var)?(?:char|binary)$/;
+    init_row_groups();
+    ROWS_MIN_TO_GROUP = 2e5;
+    MARIADB_HASH_JOIN = "/*M! SET STATEMENT join_cache_level=4, join_buffer_size=33554432, join_buffer_space_limit=67108864 FOR */ ", EXACT = /^(?:tinyint|smallint|mediumint|int|bigint|decimal|year|date|time|datetime|timestamp)$/, BYTES = /^(?:var)?(?:char|binary)$/;
   }
 });
 
@@ -25338,8 +25655,20 @@ var init_snapshot_contents = __esm({
 });
 
 // src/engines/mysql-family/copying-snapshots/compare.ts
+async function readSides({ session, snapshot, extent }, signal) {
+  let stored = (await readObjects(session, snapshot, signal)).filter((object) => covers(extent, object)), { objects: live, unreadable } = await describe(session, extent, signal), wanted = await withoutPastEvents(session, stored, live, signal);
+  return { wanted, live, pairs: pairTables(wanted, live), unreadable };
+}
 async function compareWithSnapshot(comparing, signal) {
-  let { session, workers, snapshot, extent, memory, keep } = comparing, wanted = (await readObjects(session, snapshot, signal)).filter((object) => covers(extent, object)), { objects: live } = await describe(session, extent, signal), differences = [...compareDefinitions(wanted, live)], pairs = pairTables(wanted, live), comparable2 = pairs.filter(({ before, now }) => hasSameColumns(before, now)), tables = comparable2.map(({ before }) => before), expected = await snapshotContents(session, workers, { snapshot, tables, memory, keep }, signal), found = await readContents(workers, tables, refOf, signal), rowDifferences = /* @__PURE__ */ new Map();
+  let sides = await readSides(comparing, signal), comparison = await compareSides(comparing, sides, signal);
+  return { ...comparison, differences: withUnreadable(comparison.differences, sides.unreadable) };
+}
+function withUnreadable(differences, unreadable) {
+  let isHidden = ({ object, name }) => unreadable.some((one3) => one3.object === object && one3.name === name), told = unreadable.map(({ object, name, reason }) => ({ object, name, what: "definition", expected: "one that can be read", found: `not readable: ${reason}` }));
+  return [...differences.filter((difference) => !isHidden(difference)), ...told];
+}
+async function compareSides(comparing, { wanted, live, pairs }, signal) {
+  let { session, workers, snapshot, memory, keep } = comparing, differences = [...compareDefinitions(wanted, live)], comparable2 = pairs.filter(({ before, now }) => hasSameColumns(before, now)), tables = comparable2.map(({ before }) => before), expected = await snapshotContents(session, workers, { snapshot, tables, memory, keep }, signal), found = await readContents(workers, tables, refOf, signal), rowDifferences = /* @__PURE__ */ new Map();
   return await eachInParallel(workers, pairs, signal, async (worker, pair, either) => {
     let own2 = comparable2.includes(pair) ? contentsOf(pair, expected, found) : void 0, difference = await rowsOf2({ ...comparing, session: worker }, pair, own2, either);
     difference !== void 0 && rowDifferences.set(pair, difference);
@@ -25352,12 +25681,12 @@ function contentsOf({ before }, expected, found) {
 async function rowsOf2(comparing, pair, contents, signal) {
   let name = labelOf(pair.before);
   if (contents === void 0) {
-    let rows2 = await findRows(comparing, pair, void 0, signal);
+    let rows2 = await findRows(comparing, pair, signal);
     return rows2 !== void 0 && hasAny(rows2) ? { object: "table", name, what: "rows", rows: rows2 } : void 0;
   }
   let { own: own2, other } = contents;
   if (own2.fingerprint === other.fingerprint) return;
-  let texts2 = { expected: rowText(own2.rowCount, other.rowCount), found: rowText(other.rowCount, own2.rowCount) }, rows = await findRows(comparing, pair, own2.rowCount + other.rowCount, signal);
+  let texts2 = { expected: rowText(own2.rowCount, other.rowCount), found: rowText(other.rowCount, own2.rowCount) }, rows = await findRows(comparing, pair, signal);
   return { object: "table", name, what: "rows", ...texts2, ...rows === void 0 ? {} : { rows } };
 }
 function pairTables(wanted, live) {
@@ -25371,11 +25700,10 @@ function hasSameColumns(before, now) {
   let text = ({ columns, isVersioned }) => JSON.stringify([isVersioned, columns.map(({ name, type }) => [name, type])]);
   return text(before) === text(now);
 }
-async function findRows({ session, snapshot, findRows: isAsked }, { before, now }, rowCount, signal) {
-  let rows = rowCount ?? before.rowsEstimate + now.rowsEstimate;
-  if (!isAsked || rows > ROWS_MAX_TO_JOIN) return;
+async function findRows({ session, snapshot, findRows: isAsked }, { before, now }, signal) {
+  if (!isAsked) return;
   let shadow = { database: shadowDatabase(snapshot, before.database), table: before.name };
-  return readRowDifference(session, { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX }, signal);
+  return readRowDifference(session, { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: !1 }, signal);
 }
 function hasAny({ gone, added, changed }) {
   return gone + added + changed > 0;
@@ -25384,7 +25712,7 @@ function rowText(count, other) {
   let rows = count === 1 ? "1 row" : `${count} rows`;
   return count === other ? `${rows} with another content` : rows;
 }
-var ROWS_MAX_TO_JOIN, SAMPLE_MAX, init_compare = __esm({
+var SAMPLE_MAX, init_compare = __esm({
   "src/engines/mysql-family/copying-snapshots/compare.ts"() {
     "use strict";
     init_compare_definitions();
@@ -25393,10 +25721,11 @@ var ROWS_MAX_TO_JOIN, SAMPLE_MAX, init_compare = __esm({
     init_extent();
     init_model();
     init_parallel();
+    init_past_events();
     init_row_difference();
     init_snapshot_contents();
     init_shadow_catalog();
-    ROWS_MAX_TO_JOIN = 2e5, SAMPLE_MAX = 5;
+    SAMPLE_MAX = 20;
   }
 });
 
@@ -25425,7 +25754,7 @@ async function databasesOf2(session, { token }, signal) {
     `SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'sb|_${token}|_%' ESCAPE '|'`,
     { signal }
   );
-  return records(result, ["name"]).map(({ name }) => textOf2(name));
+  return records(result, ["name"]).map(({ name }) => textOf3(name));
 }
 var init_drop = __esm({
   "src/engines/mysql-family/copying-snapshots/drop.ts"() {
@@ -25446,13 +25775,71 @@ async function findSnapshot(session, name, signal) {
     let half = row2.state === "copying" ? "half-made" : "half-dropped";
     throw new Fault("SNAPSHOT_REFUSED", `snapshot ${name} is ${half}: it can only be dropped`);
   }
-  return row2;
+  return await assertOwn(session, row2, signal), row2;
+}
+async function serverUuid(session, signal) {
+  let { rows } = await session.query("SHOW GLOBAL VARIABLES LIKE 'server_uuid'", { signal });
+  return rows[0]?.[1] ?? void 0;
+}
+async function assertOwn(session, { name, server }, signal) {
+  if (server === void 0) return;
+  let own2 = await serverUuid(session, signal);
+  if (own2 !== server)
+    throw new Fault(
+      "SNAPSHOT_REFUSED",
+      `snapshot ${name} was taken on another server (${server}, this is ${own2 ?? "?"})`,
+      {
+        hint: "Take one here. `snapback snapshot drop` removes what a dump or a replica has brought along."
+      }
+    );
 }
 var init_find_snapshot = __esm({
   "src/engines/mysql-family/copying-snapshots/find-snapshot.ts"() {
     "use strict";
     init_kernel();
     init_shadow_catalog();
+  }
+});
+
+// src/engines/mysql-family/copying-snapshots/imprint.ts
+async function imprintOf(deps, name, { signal }) {
+  return withPinned(deps, { purpose: "imprint", changes: !1 }, signal, async (session) => {
+    let { scope } = await findSnapshot(session, name, signal), { objects } = await describe(session, extentOf(scope), signal), workers = await openWorkers(deps, { purpose: "imprint reader", changes: !1, jobs: WORKER_COUNT }, signal);
+    try {
+      let contents = await readContents(workers, tablesOf2(objects), refOf, signal);
+      return Object.fromEntries(objects.map((object) => [keyOf4(object), hashOf2(object, contents)]));
+    } finally {
+      await workers.close();
+    }
+  });
+}
+function keyOf4(object) {
+  return `${object.kind} ${labelOf(object)}`;
+}
+function hashOf2(object, contents) {
+  return sha256(canonicalJson(factsOf2(object, contents))).slice(0, DIGITS);
+}
+function factsOf2(object, contents) {
+  if (object.kind === "table") {
+    let keys = [...foreignKeysOf(parseTableText(object.definition))].sort(), { rowCount = 0, fingerprint = "" } = contents.get(labelOf(object)) ?? {};
+    return [comparableTable(object.definition), keys, rowCount, fingerprint];
+  }
+  return object.kind === "sequence" ? [comparable(object), object.nextValue, object.cycleCount] : comparable(object);
+}
+var DIGITS, init_imprint = __esm({
+  "src/engines/mysql-family/copying-snapshots/imprint.ts"() {
+    "use strict";
+    init_kernel();
+    init_compare_definitions();
+    init_create_table_text();
+    init_contents();
+    init_describe();
+    init_extent();
+    init_find_snapshot();
+    init_model();
+    init_parallel();
+    init_session_pins();
+    DIGITS = 16;
   }
 });
 
@@ -25489,13 +25876,13 @@ function holdLock(session, clock, maxStallMs) {
   let over = new AbortController(), released = new AbortController(), holding = Promise.all([
     stallLimit(clock, maxStallMs, released.signal, over),
     keepAlive(session, clock, released.signal, over)
-  ]), end = async () => {
+  ]), end2 = async () => {
     released.abort(new Fault("INTERRUPTED", "the lock was let go")), await holding;
   };
   return {
     signal: over.signal,
     release: async () => {
-      await end();
+      await end2();
       try {
         over.signal.aborted || await session.query("UNLOCK TABLES");
       } catch (error) {
@@ -25506,7 +25893,7 @@ function holdLock(session, clock, maxStallMs) {
       if (over.signal.aborted) throw over.signal.reason;
     },
     abandon: async () => {
-      await end(), await session.close();
+      await end2(), await session.close();
     }
   };
 }
@@ -25639,34 +26026,118 @@ var STALL_MAX_MS, init_prove = __esm({
   }
 });
 
-// src/engines/mysql-family/copying-snapshots/orphans.ts
-async function findOrphans({ session, extent, effect }) {
-  let sentences = [];
-  for (let key of await describeInboundKeys(session, extent, effect.signal)) {
-    let from2 = `${key.database}.${key.table}`, to = `${key.target.database}.${key.target.table}`;
-    try {
-      let { rows } = await session.query(orphansSql(key), { signal: effect.signal }), count = countOf(rows[0]?.[0]);
-      count > 0 && sentences.push(`${count} rows of ${from2} reference rows of ${to} that are not there (${key.name})`);
-    } catch (error) {
-      if (!(error instanceof Fault) || !["STATEMENT_FAILED", "PRIVILEGE_MISSING"].includes(error.code)) throw error;
-      sentences.push(`could not look for rows of ${from2} without their rows in ${to}: ${error.message}`);
-    }
+// src/engines/mysql-family/copying-snapshots/stage-rows.ts
+function canMend({ before, now }, live) {
+  let isInnodb = [before, now].every(({ engine }) => engine.toLowerCase() === "innodb"), isVersioned = before.isVersioned || now.isVersioned, isSame2 = comparableTable(before.definition) === comparableTable(now.definition), hasTrigger = live.some(
+    (object) => object.kind === "trigger" && object.database === now.database && object.table === now.name
+  );
+  return isInnodb && isSame2 && !isVersioned && !hasTrigger && hasCommonKey({ wanted: before, live: now });
+}
+async function stageRows({ snapshot }, session, { before, now }, signal) {
+  let shadow = { database: shadowDatabase(snapshot, before.database), table: before.name }, aside = asideRef(snapshot, before), [count, liveCount] = [await countRows(session, shadow, signal), await countRows(session, refOf(now), signal)];
+  refuseDamaged([before], /* @__PURE__ */ new Map([[labelOf(before), { rowCount: count }]]));
+  let request = { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: !1 }, max = Math.floor(count * SHARE_MAX), texts2 = { expected: rowText(count, liveCount), found: rowText(liveCount, count) }, difference = { object: "table", name: labelOf(before), what: "rows", ...texts2 };
+  if (liveCount - count <= max) {
+    let laid = await layAside(session, { ...request, aside, max }, signal), rows = await describeRows(session, request, { aside, laid, count, liveCount }, signal), rowCount = laid + rows.added;
+    if (rowCount === 0)
+      return await dropRows(session, aside, signal), { difference: void 0, isMended: !1, rowCount };
+    if (rowCount <= max) return { difference: { ...difference, rows }, isMended: !0, rowCount };
+    await dropRows(session, aside, signal);
   }
-  return sentences;
+  let found = count + liveCount <= ROWS_MAX_TO_TELL ? { rows: await readRowDifference(session, request, signal) } : {};
+  return { difference: { ...difference, ...found }, isMended: !1, rowCount: 0 };
 }
-function orphansSql({ database, table: table2, definition, target }) {
-  let { columns, referenced } = foreignKeyColumns(definition), on2 = columns.map((name, index) => `c.${quoteName(name)} = p.${quoteName(referenced[index] ?? name)}`), isFilled = columns.map((name) => `c.${quoteName(name)} IS NOT NULL`);
-  return `SELECT COUNT(*) FROM ${quoteTable({ database, table: table2 })} c LEFT JOIN ${quoteTable(target)} p ON ${on2.join(" AND ")}
-     WHERE ${isFilled.join(" AND ")} AND p.${quoteName(referenced[0] ?? "")} IS NULL`;
+function asideRef(snapshot, { database, name }) {
+  return { database: mendingDatabase(snapshot, database), table: name };
 }
-var init_orphans = __esm({
-  "src/engines/mysql-family/copying-snapshots/orphans.ts"() {
+async function layAside(session, request, signal) {
+  let { wanted, aside, max } = request, whole = parseTableText(wanted.definition), text = shadowText(whole, autoIncrementColumnOf(whole));
+  await session.query(printTableText(aside.database, aside.table, text), { signal });
+  let columns = wanted.columns.map(({ name }) => quoteName(name)), own2 = columns.map((name) => `s.${name}`), { rowsAffected } = await session.query(
+    `INSERT INTO ${quoteTable(aside)} (${columns.join(", ")}) SELECT ${own2.join(", ")} FROM ${joined2(request, "LEFT")}
+     WHERE ${isGone(wanted)} OR ${differs(request)} LIMIT ${max + 1}`,
+    { signal }
+  );
+  return rowsAffected;
+}
+async function describeRows(session, request, { aside, laid, count, liveCount }, signal) {
+  let few = { ...request, shadow: aside }, changed = laid === 0 ? 0 : await countFrom(session, joined2(few, "STRAIGHT"), signal), gone = laid - changed, added = Math.max(0, liveCount - (count - gone)), sample = await readSample(session, few, { gone, changed, added: 0 }, signal), left = { ...request, sampleMax: request.sampleMax - sample.length }, others = await readSample(session, left, { gone: 0, changed: 0, added }, signal);
+  return { gone, changed, added, is_exact: !0, sample: [...sample, ...others] };
+}
+async function dropRows(session, aside, signal) {
+  await session.query(`DROP TABLE ${quoteTable(aside)}`, { signal });
+}
+function countRows(session, table2, signal) {
+  return countFrom(session, quoteTable(table2), signal);
+}
+async function countFrom(session, from2, signal) {
+  return countOf((await session.query(`SELECT COUNT(*) FROM ${from2}`, { signal })).rows[0]?.[0]);
+}
+var SHARE_MAX, ROWS_MAX_TO_TELL, init_stage_rows = __esm({
+  "src/engines/mysql-family/copying-snapshots/stage-rows.ts"() {
     "use strict";
-    init_kernel();
     init_quote();
+    init_compare();
     init_create_table_text();
-    init_describe();
+    init_create_table_text();
+    init_model();
     init_result_rows();
+    init_row_difference();
+    init_shadow_catalog();
+    init_snapshot_contents();
+    SHARE_MAX = 0.2, ROWS_MAX_TO_TELL = 2e5;
+  }
+});
+
+// src/engines/mysql-family/copying-snapshots/find-differences.ts
+async function findDifferences(restoring, beforeStaging) {
+  let { deps, session, snapshot, extent, memory, effect } = restoring, { signal } = effect, sides = await readSides({ session, snapshot, extent }, signal), canStage = await readCommitted(session, signal), candidates = new Set(sides.pairs.filter((pair) => canStage && canMend(pair, sides.live))), big = sides.pairs.filter((pair) => candidates.has(pair) && isBig(pair)), stage = stager(restoring, beforeStaging), bigRows = await stage(big), workers = await openWorkers(deps, { purpose: "restore reader", changes: !1, jobs: WORKER_COUNT }, signal), comparing = { session, workers, snapshot, extent, memory, keep: !0, findRows: !0 }, rest = { ...sides, pairs: sides.pairs.filter((pair) => !big.includes(pair)) }, { differences } = await compareSides(comparing, rest, signal).finally(() => workers.close()), differing3 = new Set(differences.filter(({ object }) => object === "table").map(({ name }) => name)), small = rest.pairs.filter((pair) => candidates.has(pair) && differing3.has(labelOf(pair.before))), all = new Map([...bigRows, ...await stage(small)]), isOther = ({ object, what, name }) => object !== "table" || what !== "rows" || !all.has(name);
+  return {
+    wanted: sides.wanted,
+    live: sides.live,
+    unreadable: sides.unreadable,
+    differences: [...differences.filter(isOther), ...[...all.values()].flatMap(({ difference }) => difference ?? [])],
+    mended: [...all].filter(([, { isMended }]) => isMended).map(([label]) => label),
+    mendedRowCount: [...all.values()].reduce((sum2, { rowCount }) => sum2 + rowCount, 0)
+  };
+}
+function isBig({ before }) {
+  return (before.rowCount ?? before.rowsEstimate) >= BIG_ROWS_MIN;
+}
+function stager(restoring, beforeStaging) {
+  let { deps, session, snapshot, effect } = restoring, databases = /* @__PURE__ */ new Set();
+  return async (pairs) => {
+    let staged = /* @__PURE__ */ new Map();
+    if (pairs.length === 0) return staged;
+    databases.size === 0 && await beforeStaging();
+    for (let { before } of pairs) {
+      if (databases.has(before.database)) continue;
+      databases.add(before.database);
+      let sql = `CREATE DATABASE ${quoteName(mendingDatabase(snapshot, before.database))}`;
+      await session.query(sql, { signal: effect.signal });
+    }
+    let request = { purpose: "restore worker", changes: !0, jobs: pairs.length }, workers = await openWorkers(deps, request, effect.signal), biggestFirst = [...pairs].sort((a, b) => b.before.bytes - a.before.bytes);
+    try {
+      for (let worker of workers.sessions) await readCommitted(worker, effect.signal);
+      return await eachInParallel(workers, biggestFirst, effect.signal, async (worker, pair, signal) => {
+        staged.set(labelOf(pair.before), await stageRows(restoring, worker, pair, signal));
+      }), staged;
+    } finally {
+      await workers.close();
+    }
+  };
+}
+var BIG_ROWS_MIN, init_find_differences = __esm({
+  "src/engines/mysql-family/copying-snapshots/find-differences.ts"() {
+    "use strict";
+    init_quote();
+    init_compare();
+    init_model();
+    init_parallel();
+    init_shadow_catalog();
+    init_session_pins();
+    init_stage_rows();
+    BIG_ROWS_MIN = 1e4;
   }
 });
 
@@ -25680,658 +26151,74 @@ var init_restoring = __esm({
   }
 });
 
-// src/engines/mysql-family/copying-snapshots/reattach.ts
-async function reattach(restoring, wanted) {
-  let { session, extent, effect } = restoring, { objects: live } = await describe(session, extent, effect.signal);
-  await putDatabasesBack(restoring, wanted), await putForeignKeysBack(restoring, wanted, live), await putCountersBack(restoring, wanted, live);
-  let creators = openCreators(restoring), declared = [];
+// src/engines/mysql-family/copying-snapshots/mend.ts
+async function mendTables(restoring, wanted, { mended = [], destroyed }) {
+  if (mended.length === 0) return;
+  let { deps, effect } = restoring, waiting = await stillAside(
+    restoring,
+    tablesOf2(wanted).filter((table2) => mended.includes(labelOf(table2)))
+  ), request = { purpose: "restore worker", changes: !0, jobs: waiting.length }, workers = await openWorkers(deps, request, effect.signal);
   try {
-    await putRoutinesBack(restoring, creators, wanted, live), declared.push(...await putViewsBack(restoring, creators, wanted, live)), await putTriggersBack(restoring, creators, wanted, live), await putEventsBack(restoring, creators, wanted, live);
-  } finally {
-    await creators.close();
-  }
-  return declared.push(...await putGrantsBack(restoring, wanted)), await putDatabasesBack(restoring, wanted), declared;
-}
-function counterpart(objects, object) {
-  return objects.find((candidate) => keyOf2(candidate) === keyOf2(object));
-}
-async function putForeignKeysBack(restoring, wanted, live) {
-  let liveTables = new Map(tablesOf2(live).map((table2) => [keyOf2(table2), table2]));
-  for (let table2 of tablesOf2(wanted)) {
-    let own2 = liveTables.get(keyOf2(table2)), present = own2 === void 0 ? /* @__PURE__ */ new Map() : foreignKeysByName(own2), missing = [...foreignKeysByName(table2)].filter(([name]) => !present.has(name));
-    if (missing.length === 0) continue;
-    let added = missing.map(([, item]) => `ADD ${qualifyForeignKey(item, table2.database)}`);
-    await change(restoring, restoring.session, `ALTER TABLE ${quoteTable(refOf(table2))} ${added.join(", ")}`);
-  }
-}
-async function putCountersBack(restoring, wanted, live) {
-  let liveTables = new Map(tablesOf2(live).map((table2) => [keyOf2(table2), table2]));
-  for (let table2 of tablesOf2(wanted)) {
-    let own2 = liveTables.get(keyOf2(table2));
-    own2 === void 0 || table2.autoIncrement === null || own2.autoIncrement === table2.autoIncrement || await change(
-      restoring,
-      restoring.session,
-      `ALTER TABLE ${quoteTable(refOf(table2))} AUTO_INCREMENT = ${table2.autoIncrement}`
-    );
-  }
-}
-async function putRoutinesBack(restoring, creators, wanted, live) {
-  for (let kind of ROUTINE_KINDS)
-    for (let object of live)
-      object.kind !== kind || counterpart(wanted, object) !== void 0 || await change(restoring, restoring.session, dropRoutine(object));
-  let replaced = /* @__PURE__ */ new Set();
-  for (let kind of ROUTINE_KINDS)
-    for (let object of wanted) {
-      if (object.kind !== kind) continue;
-      let own2 = kind === "package-body" && replaced.has(JSON.stringify([object.database, object.name])) ? void 0 : counterpart(live, object);
-      if (isSameObject(object, own2)) continue;
-      let canReplace = restoring.deps.flavour === "mariadb" && own2 !== void 0;
-      own2 !== void 0 && !canReplace && await change(restoring, restoring.session, dropRoutine(own2)), await create(restoring, creators, object, canReplace), kind === "package" && replaced.add(JSON.stringify([object.database, object.name]));
-    }
-}
-function dropRoutine({ kind, database, name }) {
-  return `DROP ${kind.replace("-", " ").toUpperCase()} IF EXISTS ${quoteName(database)}.${quoteName(name)}`;
-}
-async function putViewsBack(restoring, creators, wanted, live) {
-  let left = wanted.filter((object) => object.kind === "view" && !isSameObject(object, counterpart(live, object)));
-  for (; ; ) {
-    let failed2 = [];
-    for (let object of left)
-      try {
-        await create(restoring, creators, object, !0);
-      } catch (error) {
-        if (!(error instanceof Fault) || error.code !== "STATEMENT_FAILED") throw error;
-        failed2.push({ object, fault: error });
-      }
-    if (failed2.length === 0 || failed2.length === left.length) return failed2.map(({ object, fault }) => declareFailedView(object, fault));
-    left = failed2.map(({ object }) => object);
-  }
-}
-function declareFailedView(object, fault) {
-  if (object.kind !== "view" || object.isValid) throw fault;
-  return `view ${object.database}.${object.name} was invalid in the snapshot and could not be created again`;
-}
-async function putTriggersBack(restoring, creators, wanted, live) {
-  let [expected, found] = [triggerSets(wanted), triggerSets(live)], differing2 = [.../* @__PURE__ */ new Set([...expected.keys(), ...found.keys()])].filter(
-    (table2) => JSON.stringify(expected.get(table2)) !== JSON.stringify(found.get(table2))
-  );
-  for (let { database, name } of differing2.flatMap((table2) => found.get(table2) ?? []))
-    await change(restoring, restoring.session, `DROP TRIGGER IF EXISTS ${quoteName(database)}.${quoteName(name)}`);
-  for (let trigger of differing2.flatMap((table2) => expected.get(table2) ?? []))
-    await create(restoring, creators, trigger);
-}
-async function putEventsBack(restoring, creators, wanted, live) {
-  for (let object of live) {
-    if (object.kind !== "event" || isSameObject(object, counterpart(wanted, object))) continue;
-    let name = `${quoteName(object.database)}.${quoteName(object.name)}`;
-    await change(restoring, restoring.session, `DROP EVENT IF EXISTS ${name}`);
-  }
-  for (let object of wanted)
-    object.kind !== "event" || isSameObject(object, counterpart(live, object)) || await create(restoring, creators, object);
-}
-async function putGrantsBack(restoring, wanted) {
-  let grants = wanted.filter(({ kind }) => kind === "grant");
-  if (grants.length === 0) return [];
-  let { session, extent, effect } = restoring, { objects: live } = await describe(session, extent, effect.signal), declared = [];
-  for (let grant of grants)
-    if (!isSameObject(grant, counterpart(live, grant)))
-      try {
-        await change(restoring, session, grant.definition);
-      } catch (error) {
-        if (!(error instanceof Fault) || error.code !== "STATEMENT_FAILED") throw error;
-        declared.push(`could not give ${grant.name} again: ${error.message}`);
-      }
-  return declared;
-}
-async function putDatabasesBack(restoring, wanted) {
-  let { session, effect } = restoring;
-  for (let object of wanted) {
-    if (object.kind !== "database") continue;
-    let own2 = await describeDatabase(session, object.name, effect.signal);
-    isSameObject(object, own2) || await change(restoring, session, alterDatabase(restoring, object.name, object.definition));
-  }
-}
-function alterDatabase({ deps }, database, definition) {
-  let options = definition.slice(`CREATE DATABASE ${quoteName(database)}`.length), comment = deps.flavour === "mariadb" && !options.includes(" COMMENT ") ? " COMMENT ''" : "";
-  return `ALTER DATABASE ${quoteName(database)}${options}${comment}`;
-}
-async function create(restoring, creators, object, orReplace = !1) {
-  let { deps, effect } = restoring, session = await creators.in(object.database), sql = orReplace ? object.definition.replace(/^CREATE /, "CREATE OR REPLACE ") : object.definition;
-  if (!("pins" in object)) return change(restoring, session, sql);
-  let { databaseCollation } = object.pins;
-  databaseCollation !== void 0 && await collateDatabase(restoring, session, object.database, databaseCollation), await underCreationPins(deps, session, object.pins, effect.signal, () => change(restoring, session, sql));
-}
-async function collateDatabase(restoring, session, database, collation) {
-  let { rows } = await session.query("SELECT @@collation_database", { signal: restoring.effect.signal });
-  rows[0]?.[0] !== collation && await change(restoring, session, `ALTER DATABASE ${quoteName(database)} COLLATE ${quoteName(collation)}`);
-}
-function openCreators({ deps, effect }) {
-  let sessions = /* @__PURE__ */ new Map();
-  return {
-    in: async (database) => {
-      let own2 = sessions.get(database);
-      if (own2 !== void 0) return own2;
-      let session = await openPinned(deps, { purpose: "restore definitions", changes: !0, database }, effect.signal);
-      return sessions.set(database, session), session;
-    },
-    close: async () => {
-      await Promise.all([...sessions.values()].map((session) => session.close()));
-    }
-  };
-}
-var ROUTINE_KINDS, init_reattach = __esm({
-  "src/engines/mysql-family/copying-snapshots/reattach.ts"() {
-    "use strict";
-    init_kernel();
-    init_quote();
-    init_compare_definitions();
-    init_create_table_text();
-    init_describe_tables();
-    init_describe();
-    init_model();
-    init_restoring();
-    init_session_pins();
-    ROUTINE_KINDS = ["package", "package-body", "function", "procedure"];
-  }
-});
-
-// src/engines/mysql-family/copying-snapshots/copy-rows.ts
-async function copyRows(session, { table: table2, from: from2, to }, signal) {
-  let columns = table2.columns.map(({ name }) => quoteName(name)).join(", "), period = table2.isVersioned ? " FOR SYSTEM_TIME ALL" : "", { rowsAffected } = await session.query(
-    `INSERT INTO ${quoteTable(to)} (${columns}) SELECT ${columns} FROM ${quoteTable(from2)}${period}`,
-    { signal }
-  ), { rows } = await session.query("SELECT @@warning_count", { signal });
-  return { rowCount: rowsAffected, hasWarnings: rows[0]?.[0] !== "0" };
-}
-function withTable(error, { table: table2 }) {
-  return !(error instanceof Fault) || error.code !== "STATEMENT_FAILED" ? error : new Fault(error.code, `the rows of table ${labelOf(table2)} cannot be copied: ${error.message}`, {
-    cause: error
-  });
-}
-async function copyAll(deps, workers, jobs, effect, signal) {
-  let biggestFirst = [...jobs].sort((a, b) => b.table.bytes - a.table.bytes), rowsTotal = jobs.reduce((sum2, { table: table2 }) => sum2 + table2.rowsEstimate, 0), report = throttled(deps, effect), rowCounts = /* @__PURE__ */ new Map(), doubtful = [], rowsDone = 0;
-  return await eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
-    let { rowCount, hasWarnings } = await copyRows(session, job, either).catch((error) => {
-      throw withTable(error, job);
+    await eachInParallel(workers, waiting, effect.signal, async (session, table2, signal) => {
+      let hasAdded = destroyed.some(({ name, rows }) => name === labelOf(table2) && (rows?.added ?? 0) > 0), own2 = { ...restoring, effect: { ...effect, signal } };
+      for (let sql of mendingStatements(restoring, table2, hasAdded)) await change(own2, session, sql);
     });
-    (hasWarnings || job.table.engine.toLowerCase() !== "innodb") && doubtful.push(job.table), rowCounts.set(labelOf(job.table), rowCount), rowsDone += rowCount, report({ what: labelOf(job.table), rowsDone, rowsTotal: Math.max(rowsTotal, rowsDone) });
-  }), { rowCount: rowsDone, rowCounts, doubtful };
-}
-function throttled({ clock = systemClock }, effect) {
-  let lastMs = Number.NEGATIVE_INFINITY;
-  return (progress) => {
-    let nowMs = clock.nowMs();
-    nowMs - lastMs < REPORT_EVERY_MS || (lastMs = nowMs, effect.onProgress(progress));
-  };
-}
-var REPORT_EVERY_MS, init_copy_rows = __esm({
-  "src/engines/mysql-family/copying-snapshots/copy-rows.ts"() {
-    "use strict";
-    init_kernel();
-    init_quote();
-    init_model();
-    init_parallel();
-    REPORT_EVERY_MS = 250;
-  }
-});
-
-// src/engines/mysql-family/copying-snapshots/staging.ts
-async function stageTables(restoring, wanted, tables) {
-  let { deps, session, snapshot, effect } = restoring, { signal } = effect;
-  await refuseDangling(restoring, wanted), await createMissing(restoring, wanted);
-  let databases = [...new Set(tables.map(({ database }) => database))];
-  await dropStaging(restoring);
-  for (let database of databases)
-    await session.query(`CREATE DATABASE ${quoteName(stagingDatabase(snapshot, database))}`, { signal });
-  let workers = await openWorkers(deps, { purpose: "restore worker", changes: !0, jobs: tables.length }, signal);
-  try {
-    let plans = tables.map(planStaged);
-    await eachInParallel(workers, plans, signal, async (worker, { table: table2, text }, either) => {
-      let staging = stagingDatabase(snapshot, table2.database);
-      await worker.query(printTableText(staging, table2.name, text), { signal: either });
-    });
-    let jobs = tables.map((table2) => ({
-      table: table2,
-      from: { database: shadowDatabase(snapshot, table2.database), table: table2.name },
-      to: stagedRef(restoring, table2)
-    })), copied = await copyAll(deps, workers, jobs, effect, signal);
-    return await eachInParallel(workers, plans, signal, async (worker, { table: table2, lateKeys }, either) => {
-      if (lateKeys.length === 0) return;
-      let added = lateKeys.map((key) => `ADD ${key}`).join(", ");
-      await worker.query(`ALTER TABLE ${quoteTable(stagedRef(restoring, table2))} ${added}`, { signal: either });
-    }), await checkStaging(restoring, workers, tables, copied), await probeInboundKeys(restoring, tables), copied.rowCount;
   } finally {
     await workers.close();
   }
 }
-function planStaged(table2) {
-  let whole = withoutForeignKeys(parseTableText(table2.definition)), split = table2.rowsEstimate < LATE_KEYS_ROWS_MIN ? void 0 : splitLateKeys(whole);
-  return split === void 0 ? { table: table2, text: whole, lateKeys: [] } : { table: table2, text: split.early, lateKeys: split.late };
+function mendingStatements(restoring, table2, hasAdded) {
+  let { snapshot } = restoring, [live, aside] = [quoteTable(refOf(table2)), quoteTable(asideRef(snapshot, table2))], on2 = (own2, other) => sameKey(table2, own2, other), first = quoteName(table2.primaryKey[0] ?? ""), columns = table2.columns.map(({ name }) => quoteName(name)), from2 = `${aside} s LEFT JOIN ${live} l ON ${on2("l", "s")} WHERE l.${first} IS NULL`, statements = hasAdded ? deleteAdded(restoring, table2) : ["START TRANSACTION"];
+  return statements.push(
+    canUpdate(table2) ? `UPDATE ${aside} s JOIN ${live} l ON ${on2("l", "s")} SET ${assignments(table2).join(", ")}` : `DELETE FROM ${live} USING ${live} JOIN ${aside} s ON ${on2(live, "s")}`,
+    `INSERT INTO ${live} (${columns.join(", ")}) SELECT ${columns.map((name) => `s.${name}`).join(", ")} FROM ${from2}`,
+    "COMMIT",
+    `DROP TABLE ${aside}`
+  ), statements;
 }
-function stagedRef({ snapshot }, { database, name }) {
-  return { database: stagingDatabase(snapshot, database), table: name };
+function sameKey({ primaryKey }, own2, other) {
+  return primaryKey.map((name) => `${own2}.${quoteName(name)} = ${other}.${quoteName(name)}`).join(" AND ");
 }
-async function dropStaging({ session, snapshot, effect }) {
-  let { scope } = snapshot, databases = scope.kind === "databases" ? scope.databases : [], ofTables = scope.kind === "tables" ? scope.tables.map(({ database }) => database) : [];
-  for (let database of /* @__PURE__ */ new Set([...databases, ...ofTables])) {
-    let staging = quoteName(stagingDatabase(snapshot, database));
-    await session.query(`DROP DATABASE IF EXISTS ${staging}`, { signal: effect.signal });
-  }
+function deleteAdded({ deps, snapshot }, table2) {
+  let live = quoteTable(refOf(table2)), { database, name } = table2, shadow = quoteTable({ database: shadowDatabase(snapshot, database), table: name }), strangers = `${live} LEFT JOIN ${shadow} s ON ${sameKey(table2, live, "s")}
+    WHERE s.${quoteName(table2.primaryKey[0] ?? "")} IS NULL`;
+  if (deps.flavour === "mysql") return ["START TRANSACTION", `DELETE FROM ${live} USING ${strangers}`];
+  let added = quoteTable({ database: mendingDatabase(snapshot, database), table: "snapback added" }), key = table2.primaryKey.map((column2) => `${live}.${quoteName(column2)}`).join(", ");
+  return [
+    `DROP TEMPORARY TABLE IF EXISTS ${added}`,
+    `${MARIADB_HASH_JOIN}CREATE TEMPORARY TABLE ${added} SELECT ${key} FROM ${strangers}`,
+    "START TRANSACTION",
+    `DELETE FROM ${live} USING ${added} a STRAIGHT_JOIN ${live} ON ${sameKey(table2, live, "a")}`
+  ];
 }
-async function createMissing(restoring, wanted) {
-  let { session } = restoring;
-  for (let object of wanted)
-    object.kind === "database" && !await hasDatabase(restoring, object.name) && await change(restoring, session, object.definition);
-  for (let { database } of new Map(wanted.map((object) => [object.database, object])).values())
-    await hasDatabase(restoring, database) || await change(restoring, session, `CREATE DATABASE ${quoteName(database)}`);
-  for (let object of wanted)
-    object.kind === "sequence" && (await hasName(restoring, object) || await change(restoring, session, createSequence(object)));
+function canUpdate({ definition, columns, primaryKey }) {
+  let isUnique = parseTableText(definition).items.some((item) => item.startsWith("UNIQUE KEY ")), isExact3 = primaryKey.every((name) => columns.some((column2) => column2.name === name && EXACT.test(column2.type)));
+  return !isUnique && isExact3 && columns.length > primaryKey.length;
 }
-async function hasDatabase({ session, effect }, database) {
-  let sql = `SELECT 1 FROM information_schema.schemata WHERE schema_name = ${quoteText(database)}`;
-  return (await session.query(sql, { signal: effect.signal })).rows.length > 0;
+function assignments({ columns, primaryKey }) {
+  return columns.map(({ name }) => name).filter((name) => !primaryKey.includes(name)).map((name) => `l.${quoteName(name)} = s.${quoteName(name)}`);
 }
-async function hasName({ session, effect }, { database, name }) {
-  let sql = `SELECT 1 FROM information_schema.tables
-     WHERE table_schema = ${quoteText(database)} AND table_name = ${quoteText(name)}`;
-  return (await session.query(sql, { signal: effect.signal })).rows.length > 0;
-}
-function createSequence({ database, name, definition }) {
-  let start = `CREATE SEQUENCE ${quoteName(name)}`;
-  return `CREATE SEQUENCE ${quoteName(database)}.${quoteName(name)}${definition.slice(start.length)}`;
-}
-async function checkStaging(restoring, workers, tables, { rowCounts, doubtful }) {
-  let { session, snapshot, memory, effect } = restoring, { signal } = effect, expected = await snapshotContents(session, workers, { snapshot, tables, memory, keep: !0 }, signal), found = await readContents(workers, doubtful, (table2) => stagedRef(restoring, table2), signal), differing2 = tables.map(labelOf).filter((label) => {
-    let [own2, read] = [expected.get(label), found.get(label)];
-    return own2?.rowCount !== rowCounts.get(label) || read !== void 0 && read.fingerprint !== own2?.fingerprint;
-  });
-  if (differing2.length !== 0)
-    throw new Fault("RESTORE_FAILED", `the copy of ${differing2.join(", ")} is not what the snapshot held`, {
-      hint: "Nothing live was changed. Somebody may have changed the shadow tables of the snapshot."
-    });
-}
-async function refuseDangling({ session, extent, effect }, wanted) {
-  let known = new Set(tablesOf2(wanted).map(labelOf)), dangling = [];
-  for (let key of await describeInboundKeys(session, extent, effect.signal)) {
-    let { database, table: table2 } = key.target;
-    if (known.has(`${database}.${table2}`)) continue;
-    let isThere2 = `SELECT 1 FROM information_schema.tables
-       WHERE table_schema = ${quoteText(database)} AND table_name = ${quoteText(table2)}`;
-    (await session.query(isThere2, { signal: effect.signal })).rows.length > 0 && dangling.push(key);
-  }
-  if (dangling.length === 0) return;
-  let reasons = dangling.map(({ database, table: table2, name, target }) => {
-    let wanted2 = `${target.database}.${target.table}`;
-    return `${database}.${table2}.${name} references ${wanted2}, which the snapshot does not have`;
-  }), drops = dangling.map(({ database, table: table2, name }) => `ALTER TABLE ${quoteTable({ database, table: table2 })} DROP FOREIGN KEY ${quoteName(name)};`);
-  throw new Fault("SNAPSHOT_REFUSED", reasons.join("; "), {
-    hint: `Nothing was changed. Take the foreign keys away, then restore again: ${drops.join(" ")}`
-  });
-}
-async function probeInboundKeys(restoring, tables) {
-  let { session, effect } = restoring, extent = { databases: [], tables: tables.map(({ database, name }) => ({ database, table: name })) }, reasons = [];
-  for (let key of await describeInboundKeys(session, extent, effect.signal)) {
-    if (isDroppedAnyway(restoring, key)) continue;
-    let reason = await probeInboundKey(restoring, session, key);
-    reason !== void 0 && reasons.push(reason);
-  }
-  if (reasons.length > 0) throw new Fault("SNAPSHOT_REFUSED", reasons.join("; "));
-}
-function isDroppedAnyway({ extent }, { database, table: table2 }) {
-  return extent.tables.some((own2) => own2.database === database && own2.table === table2) || extent.databases.includes(database);
-}
-async function probeInboundKey({ snapshot, effect }, session, { database, table: table2, name, definition, target }) {
-  let { signal } = effect, staging = stagingDatabase(snapshot, target.database), probe2 = `${quoteName(staging)}.${quoteName("snapback probe")}`;
-  await session.query(`CREATE TABLE ${probe2} LIKE ${quoteTable({ database, table: table2 })}`, { signal });
-  try {
-    await session.query("SET SESSION foreign_key_checks=1", { signal });
-    let [before = "", after = ""] = splitReference(qualifyForeignKey(definition, database));
-    await session.query(`ALTER TABLE ${probe2} ADD ${before}${quoteTable({ ...target, database: staging })}${after}`, {
-      signal
-    });
-    return;
-  } catch (error) {
-    if (!(error instanceof Fault) || error.code !== "STATEMENT_FAILED") throw error;
-    return `${`${database}.${table2}.${name}`} no longer fits the snapshot of ${target.database}.${target.table}: ${error.message}`;
-  } finally {
-    await session.query("SET SESSION foreign_key_checks=0", { signal }), await session.query(`DROP TABLE IF EXISTS ${probe2}`, { signal });
-  }
-}
-function splitReference(item) {
-  let match = / REFERENCES `(?:[^`]|``)*`\.`(?:[^`]|``)*`(?= \()/.exec(item);
-  if (match === null) return [item];
-  let start = match.index + 12;
-  return [item.slice(0, start), item.slice(match.index + match[0].length)];
-}
-var LATE_KEYS_ROWS_MIN, init_staging = __esm({
-  "src/engines/mysql-family/copying-snapshots/staging.ts"() {
-    "use strict";
-    init_kernel();
-    init_quote();
-    init_contents();
-    init_copy_rows();
-    init_create_table_text();
-    init_create_table_text();
-    init_describe();
-    init_model();
-    init_parallel();
-    init_restoring();
-    init_snapshot_contents();
-    init_shadow_catalog();
-    LATE_KEYS_ROWS_MIN = 1e4;
-  }
-});
-
-// src/engines/mysql-family/copying-snapshots/swap.ts
-async function swapTables(restoring, wanted) {
-  let { session, extent, effect } = restoring, { objects: live } = await describe(session, extent, effect.signal);
-  await dropStrangers(restoring, wanted, live), await dropStrangeKeys(restoring, wanted, live);
-  for (let object of wanted) {
-    if (object.kind !== "sequence") continue;
-    let own2 = live.find((candidate) => keyOf2(candidate) === keyOf2(object));
-    if (isSameObject(object, own2)) continue;
-    await change(restoring, session, createSequence(object).replace(/^CREATE /, "CREATE OR REPLACE "));
-    let sequence = quoteTable({ database: object.database, table: object.name });
-    await change(restoring, session, `SELECT SETVAL(${sequence}, ${object.nextValue}, 0, ${object.cycleCount})`);
-  }
-  let staged = await stillStaged(restoring, tablesOf2(wanted));
-  if (staged.length === 0) return;
-  let inPlace = new Set(tablesOf2(live).map(labelOf)), replaced = staged.filter((table2) => inPlace.has(labelOf(table2)));
-  replaced.length > 0 && await change(restoring, session, `DROP TABLE ${replaced.map((table2) => quoteTable(refOf(table2))).join(", ")}`);
-  let moves = staged.map((table2) => `${quoteTable(stagedRef(restoring, table2))} TO ${quoteTable(refOf(table2))}`);
-  await change(restoring, session, `RENAME TABLE ${moves.join(", ")}`);
-}
-async function dropStrangers(restoring, wanted, live) {
-  let known = new Set(wanted.map(keyOf2));
-  for (let object of live) {
-    if (object.kind !== "table" && object.kind !== "view" && object.kind !== "sequence" || known.has(keyOf2(object))) continue;
-    let name = quoteTable({ database: object.database, table: object.name });
-    await change(restoring, restoring.session, `DROP ${object.kind.toUpperCase()} IF EXISTS ${name}`);
-  }
-}
-async function dropStrangeKeys(restoring, wanted, live) {
-  let liveTables = new Map(tablesOf2(live).map((table2) => [keyOf2(table2), table2]));
-  for (let table2 of tablesOf2(wanted)) {
-    let own2 = liveTables.get(keyOf2(table2));
-    if (own2 === void 0) continue;
-    let expected = foreignKeysByName(table2);
-    for (let [name, item] of foreignKeysByName(own2)) {
-      if (expected.get(name) === item) continue;
-      let sql = `ALTER TABLE ${quoteTable(refOf(own2))} DROP FOREIGN KEY ${quoteName(name)}`;
-      await change(restoring, restoring.session, sql);
-    }
-  }
-}
-async function stillStaged({ session, snapshot, effect }, tables) {
-  let staged = [];
+async function stillAside({ session, snapshot, effect }, tables) {
+  let waiting = [];
   for (let database of new Set(tables.map((table2) => table2.database))) {
-    let sql = `SELECT table_name FROM information_schema.tables WHERE table_schema = ${quoteText(stagingDatabase(snapshot, database))}`, names2 = records(await session.query(sql, { signal: effect.signal }), ["name"]).map(
-      ({ name }) => textOf2(name)
-    );
-    staged.push(...tables.filter((table2) => table2.database === database && names2.includes(table2.name)));
+    let sql = `SELECT table_name FROM information_schema.tables
+       WHERE table_schema = ${quoteText(mendingDatabase(snapshot, database))}`, names2 = records(await session.query(sql, { signal: effect.signal }), ["name"]).map(({ name }) => textOf3(name));
+    waiting.push(...tables.filter((table2) => table2.database === database && names2.includes(table2.name)));
   }
-  return staged;
+  return waiting;
 }
-var init_swap = __esm({
-  "src/engines/mysql-family/copying-snapshots/swap.ts"() {
+var init_mend = __esm({
+  "src/engines/mysql-family/copying-snapshots/mend.ts"() {
     "use strict";
     init_quote();
-    init_compare_definitions();
-    init_describe();
-    init_model();
-    init_result_rows();
-    init_restoring();
-    init_staging();
-    init_shadow_catalog();
-  }
-});
-
-// src/engines/mysql-family/copying-snapshots/restore.ts
-async function restoreSnapshot(deps, memory, request, effect) {
-  let { name, part } = request;
-  try {
-    return await withPinned(deps, { purpose: "restore", changes: !0 }, effect.signal, async (session) => {
-      let snapshot = await findSnapshot(session, name, effect.signal), whole = extentOf(snapshot.scope), restoring = { deps, session, snapshot, extent: partOf(whole, part), effect, memory }, cut = snapshot.restore;
-      if (cut === void 0 || cut.step === "staging") return await restorePart(restoring, part);
-      let earlier = await goOn({ ...restoring, extent: partOf(whole, cut.part ?? void 0) }, cut);
-      return joined3(earlier, await restorePart(restoring, part));
-    });
-  } catch (error) {
-    throw asRestoreFault(error, name);
-  }
-}
-async function restorePart(restoring, part) {
-  let { deps, session, snapshot, extent, memory, effect } = restoring, workers = await openWorkers(
-    deps,
-    { purpose: "restore reader", changes: !1, jobs: WORKER_COUNT },
-    effect.signal
-  ), comparing = { session, workers, snapshot, extent, memory, keep: !0, findRows: !0 }, { wanted, differences } = await compareWithSnapshot(comparing, effect.signal).finally(() => workers.close()), replaced = tablesToReplace(differences), progress = {
-    step: "staging",
-    part: part ?? null,
-    destroyed: differences,
-    restored: tablesTouched(differences, wanted),
-    removed: differences.filter(({ what, object }) => what === "extra" && object !== "foreign-key").map(({ name }) => name),
-    rowCount: 0
-  };
-  if (differences.length > 0) {
-    await writeProgress(restoring, progress);
-    let tables = tablesOf2(wanted).filter((table2) => replaced.has(labelOf(table2))), rowCount = await stageTables(restoring, wanted, tables).catch((error) => forgetRefused(restoring, error));
-    return goOn(restoring, { ...progress, step: "swap", rowCount });
-  }
-  return snapshot.restore !== void 0 && (await dropStaging(restoring), await writeProgress(restoring, void 0)), evidenceOf2(restoring, wanted, progress, []);
-}
-async function forgetRefused(restoring, error) {
-  throw error instanceof Fault && error.code === "SNAPSHOT_REFUSED" && (await dropStaging(restoring), await writeProgress(restoring, void 0)), error;
-}
-async function goOn(restoring, progress) {
-  let { session, snapshot, extent, effect } = restoring, wanted = (await readObjects(session, snapshot, effect.signal)).filter((object) => covers(extent, object));
-  progress.step !== "finish" && (await writeProgress(restoring, { ...progress, step: "swap" }), await swapTables(restoring, wanted), await writeProgress(restoring, { ...progress, step: "finish" }));
-  let declared = [...await reattach(restoring, wanted), ...await findOrphans(restoring)];
-  return await refreshStatistics(restoring, wanted, progress), await dropStaging(restoring), await writeProgress(restoring, void 0), evidenceOf2(restoring, wanted, progress, declared);
-}
-async function writeProgress({ session, snapshot, effect }, restore) {
-  await writeSnapshot(session, { ...snapshot, state: restore === void 0 ? "ready" : "restoring", restore }, effect.signal);
-}
-async function refreshStatistics(restoring, wanted, { destroyed }) {
-  let replaced = tablesToReplace(destroyed), tables = tablesOf2(wanted).filter((table2) => replaced.has(labelOf(table2)));
-  if (tables.length === 0) return;
-  let names2 = tables.map((table2) => quoteTable(refOf(table2)));
-  await change(restoring, restoring.session, `ANALYZE LOCAL TABLE ${names2.join(", ")}`);
-}
-function tablesToReplace(differences) {
-  let replaced = differences.filter(
-    ({ object, what }) => object === "table" && what !== "extra" && what !== "auto-increment"
-  );
-  return new Set(replaced.map(({ name }) => name));
-}
-function tablesTouched(differences, wanted) {
-  let touched = (label) => differences.some(({ object, name, what }) => object === "foreign-key" ? name.startsWith(`${label}.`) : object === "table" && what !== "extra" && name === label);
-  return tablesOf2(wanted).map(labelOf).filter(touched);
-}
-function evidenceOf2({ snapshot }, wanted, { restored, removed, destroyed, rowCount }, declared) {
-  return {
-    kind: "restore",
-    snapshot: snapshot.name,
-    table_count: tablesOf2(wanted).length,
-    restored,
-    row_count: rowCount,
-    removed,
-    destroyed,
-    ...declared.length === 0 ? {} : { declared }
-  };
-}
-function joined3(earlier, later) {
-  let declared = [...earlier.declared ?? [], ...later.declared ?? []], both = {
-    ...later,
-    restored: [.../* @__PURE__ */ new Set([...earlier.restored, ...later.restored])],
-    row_count: earlier.row_count + later.row_count,
-    removed: [.../* @__PURE__ */ new Set([...earlier.removed, ...later.removed])],
-    destroyed: [...earlier.destroyed, ...later.destroyed]
-  };
-  return declared.length === 0 ? both : { ...both, declared };
-}
-function asRestoreFault(error, name) {
-  return !(error instanceof Fault) || !FAILED.includes(error.code) ? error : new Fault("RESTORE_FAILED", `restoring from ${name}: ${error.message}`, { cause: error });
-}
-var FAILED, init_restore = __esm({
-  "src/engines/mysql-family/copying-snapshots/restore.ts"() {
-    "use strict";
-    init_kernel();
-    init_quote();
-    init_compare();
-    init_extent();
-    init_find_snapshot();
-    init_model();
-    init_orphans();
-    init_parallel();
-    init_reattach();
-    init_restoring();
-    init_session_pins();
-    init_shadow_catalog();
-    init_staging();
-    init_swap();
-    FAILED = [
-      "STATEMENT_FAILED",
-      "PRIVILEGE_MISSING",
-      "READ_ONLY_SERVER",
-      "LOCK_WAIT",
-      "DEADLOCK"
-    ];
-  }
-});
-
-// src/engines/mysql-family/copying-snapshots/copy-procedures.ts
-async function createProcedures(session, jobs, signal) {
-  let types = await variableTypes(session, jobs, signal);
-  for (let job of jobs)
-    try {
-      await session.query(`DROP PROCEDURE IF EXISTS ${procedureOf(job)}`, { signal }), await session.query(procedureSql(job, types.get(labelOf(job.table)) ?? /* @__PURE__ */ new Map()), { signal });
-    } catch (error) {
-      throw asRefusal(error, job);
-    }
-}
-async function dropProcedures(session, jobs, signal) {
-  for (let job of jobs) await session.query(`DROP PROCEDURE IF EXISTS ${procedureOf(job)}`, { signal });
-}
-function callSql(job) {
-  return `CALL ${procedureOf(job)}()`;
-}
-function procedureOf({ to }) {
-  return quoteTable(to);
-}
-function procedureSql({ table: table2, from: from2, to }, types) {
-  let columns = table2.columns.map(({ name }) => quoteName(name)).join(", "), variables = table2.columns.map((_, at4) => `v${at4}`), period = table2.isVersioned ? " FOR SYSTEM_TIME ALL" : "", declared = table2.columns.map(({ name, type }, at4) => `DECLARE v${at4} ${types.get(name) ?? type};`);
-  return `CREATE PROCEDURE ${procedureOf({ table: table2, from: from2, to })}() SQL SECURITY INVOKER
-BEGIN
-  DECLARE is_over BOOLEAN DEFAULT FALSE;
-  ${declared.join(`
-  `)}
-  DECLARE live CURSOR FOR SELECT ${columns} FROM ${quoteTable(from2)}${period};
-  DECLARE CONTINUE HANDLER FOR NOT FOUND SET is_over = TRUE;
-  OPEN live;
-  copying: LOOP
-    FETCH live INTO ${variables.join(", ")};
-    IF is_over THEN LEAVE copying; END IF;
-    INSERT INTO ${quoteTable(to)} (${columns}) VALUES (${variables.join(", ")});
-  END LOOP;
-  CLOSE live;
-END`;
-}
-async function variableTypes(session, jobs, signal) {
-  let types = /* @__PURE__ */ new Map();
-  for (let database of new Set(jobs.map(({ from: from2 }) => from2.database))) {
-    let tables = jobs.filter(({ from: from2 }) => from2.database === database).map(({ from: from2 }) => from2.table), result = await session.query(
-      `SELECT table_name, column_name, column_type, character_set_name, collation_name
-       FROM information_schema.columns WHERE table_schema = ${quoteText(database)}${among(tables)}`,
-      { signal }
-    );
-    for (let row2 of records(result, ["table", "column", "type", "charset", "collation"])) {
-      let label = `${database}.${textOf2(row2.table)}`, known = types.get(label) ?? /* @__PURE__ */ new Map(), text = row2.charset === null ? "" : ` CHARACTER SET ${row2.charset} COLLATE ${textOf2(row2.collation)}`;
-      known.set(textOf2(row2.column), `${withoutComments(textOf2(row2.type))}${text}`), types.set(label, known);
-    }
-  }
-  return types;
-}
-function withoutComments(type) {
-  return type.replace(/ \/\*.*?\*\//g, "");
-}
-function asRefusal(error, { table: table2, to }) {
-  if (!(error instanceof Fault)) return error;
-  let how = "`lock: brief` copies through a procedure";
-  if (error.code === "PRIVILEGE_MISSING") {
-    let hint = "Let an administrator grant CREATE ROUTINE, ALTER ROUTINE and EXECUTE on `sb\\_%`.*, or use `lock: held`.";
-    return new Fault("SNAPSHOT_REFUSED", `${how}, which may not be made in ${to.database}: ${error.message}`, {
-      hint: `Nothing was changed. ${hint}`,
-      cause: error
-    });
-  }
-  return error.code !== "STATEMENT_FAILED" ? error : new Fault("SNAPSHOT_REFUSED", `${how}, and this server takes none for table ${labelOf(table2)}`, {
-    hint: `Nothing was changed. Use \`lock: held\`. The server said: ${error.message}`,
-    cause: error
-  });
-}
-var init_copy_procedures = __esm({
-  "src/engines/mysql-family/copying-snapshots/copy-procedures.ts"() {
-    "use strict";
-    init_kernel();
-    init_quote();
-    init_columns();
-    init_model();
-    init_result_rows();
-  }
-});
-
-// src/engines/mysql-family/copying-snapshots/copy-briefly.ts
-async function beginSnapshots({ sessions }, jobs, signal) {
-  return (await Promise.all(sessions.map((session) => beginSnapshot(session, jobs, signal)))).every((isBegun) => isBegun);
-}
-async function beginSnapshot(session, jobs, signal) {
-  await session.query(`SET SESSION lock_wait_timeout=${OPEN_WAIT_SECONDS}`, { signal }), await session.query("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", { signal }), await session.query("START TRANSACTION WITH CONSISTENT SNAPSHOT", { signal });
-  try {
-    for (let from2 = 0; from2 < jobs.length; from2 += TABLES_MAX) {
-      let tables = jobs.slice(from2, from2 + TABLES_MAX).map((job) => quoteTable(job.from));
-      await session.query(`SELECT 1 FROM ${tables.join(", ")} WHERE FALSE`, { signal });
-    }
-    return !0;
-  } catch (error) {
-    if (error instanceof Fault && ["LOCK_WAIT", "DEADLOCK"].includes(error.code)) return !1;
-    throw error;
-  }
-}
-async function abandonSnapshots({ sessions }, signal) {
-  for (let session of sessions) session.isOpen && await session.query("ROLLBACK", { signal });
-}
-async function copySnapshots(workers, jobs, effect) {
-  let { signal } = effect, biggestFirst = [...jobs].sort((a, b) => b.table.bytes - a.table.bytes), rowsTotal = jobs.reduce((sum2, { table: table2 }) => sum2 + table2.rowsEstimate, 0), contents = /* @__PURE__ */ new Map(), rowsDone = 0;
-  await eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
-    await session.query(callSql(job), { signal: either });
-    let content = await comparedCopy(session, job, either);
-    contents.set(labelOf(job.table), content), rowsDone += content.rowCount, effect.onProgress({ what: labelOf(job.table), rowsDone, rowsTotal: Math.max(rowsTotal, rowsDone) });
-  });
-  for (let session of workers.sessions) await session.query("COMMIT", { signal });
-  return contents;
-}
-async function comparedCopy(session, { table: table2, from: from2, to }, signal) {
-  let seen = await readContent(session, from2, table2.columns, table2.isVersioned, signal), copied = await readContent(session, to, table2.columns, table2.isVersioned, signal);
-  if (seen.fingerprint === copied.fingerprint && seen.rowCount === copied.rowCount) return copied;
-  throw new Fault(
-    "SNAPSHOT_REFUSED",
-    `the rows of table ${labelOf(table2)} cannot be copied exactly by \`lock: brief\``,
-    {
-      hint: "Nothing was changed. Use `lock: held`."
-    }
-  );
-}
-var TABLES_MAX, OPEN_WAIT_SECONDS, init_copy_briefly = __esm({
-  "src/engines/mysql-family/copying-snapshots/copy-briefly.ts"() {
-    "use strict";
-    init_kernel();
-    init_quote();
-    init_fingerprint();
-    init_copy_procedures();
+    init_create_table_text();
     init_model();
     init_parallel();
-    TABLES_MAX = 50, OPEN_WAIT_SECONDS = 2;
+    init_result_rows();
+    init_restoring();
+    init_row_difference();
+    init_shadow_catalog();
+    init_stage_rows();
   }
 });
 
@@ -26382,7 +26269,7 @@ function rightsForDefiner(flavour, { definer, said }) {
   return flavour === "mysql" && /^`(?:root|mysql\.\w+)`@/.test(definer) && right !== "SYSTEM_USER" ? [right, "SYSTEM_USER"] : [right];
 }
 async function currentAccount(session) {
-  let { rows } = await session.query("SELECT CURRENT_USER()"), account = textOf2(rows[0]?.[0]), at4 = account.lastIndexOf("@");
+  let { rows } = await session.query("SELECT CURRENT_USER()"), account = textOf3(rows[0]?.[0]), at4 = account.lastIndexOf("@");
   return `${quoteName(account.slice(0, at4))}@${quoteName(account.slice(at4 + 1))}`;
 }
 var init_grant_script = __esm({
@@ -26395,26 +26282,99 @@ var init_grant_script = __esm({
   }
 });
 
+// src/engines/mysql-family/grants.ts
+async function heldRights(session, signal) {
+  let { rows } = await session.query("SHOW GRANTS", { signal });
+  return rows.flatMap(([line]) => parseGrant(line ?? "") ?? []);
+}
+function parseGrant(line) {
+  let [, list = "", database = "", object = ""] = GRANT.exec(line) ?? [];
+  if (database === "") return;
+  let rights = list.replace(/\([^)]*\)/g, "").split(",");
+  return {
+    database: plain2(database),
+    object: plain2(object),
+    rights: new Set(rights.map((right) => right.trim().toUpperCase()))
+  };
+}
+function plain2(name) {
+  return name.startsWith("`") ? name.slice(1, -1).replaceAll("``", "`") : name;
+}
+function missingOn(held2, database, wanted) {
+  let onIt = held2.filter(({ object, database: pattern }) => object === "*" && matches2(pattern, database));
+  return wanted.filter((right) => !onIt.some(({ rights }) => rights.has(right) || rights.has("ALL PRIVILEGES")));
+}
+function matches2(pattern, database) {
+  if (pattern === "*" || pattern === database) return !0;
+  let source = pattern.replace(
+    /\\([_%])|([_%])|([^\\_%]+|\\)/g,
+    (_all, escaped3, wild, text = "") => wild !== void 0 ? wild === "%" ? ".*" : "." : (escaped3 ?? String(text)).replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+  );
+  return new RegExp(`^${source}$`, "s").test(database);
+}
+async function accountOf(session, signal) {
+  let { rows } = await session.query("SELECT CURRENT_USER()", { signal }), account = rows[0]?.[0] ?? "", at4 = account.lastIndexOf("@");
+  return `${quoteName(account.slice(0, at4))}@${quoteName(account.slice(at4 + 1))}`;
+}
+var SCOPE_RIGHTS, OWN_RIGHTS, NAME3, GRANT, init_grants = __esm({
+  "src/engines/mysql-family/grants.ts"() {
+    "use strict";
+    init_quote();
+    SCOPE_RIGHTS = [
+      "SELECT",
+      "INSERT",
+      "UPDATE",
+      "DELETE",
+      "CREATE",
+      "DROP",
+      "ALTER",
+      "INDEX",
+      "REFERENCES",
+      "LOCK TABLES",
+      "CREATE VIEW",
+      "SHOW VIEW",
+      "TRIGGER",
+      "CREATE ROUTINE",
+      "ALTER ROUTINE",
+      "EXECUTE",
+      "EVENT"
+    ], OWN_RIGHTS = SCOPE_RIGHTS.slice(0, 10);
+    NAME3 = "(\\*|`(?:[^`]|``)+`)", GRANT = new RegExp(
+      `^GRANT (.+?) ON (?:(?:TABLE|PROCEDURE|FUNCTION|PACKAGE(?: BODY)?) )?${NAME3}\\.${NAME3} TO `,
+      "i"
+    );
+  }
+});
+
 // src/engines/mysql-family/copying-snapshots/probe-rights.ts
-async function probeDatabases(server, session, databases, signal) {
-  if (databases.length === 0 || await isAllPowerful(server, session, signal)) return [];
+async function probeDatabases(server, session, { databases, tables }, signal) {
+  let all = databasesIn({ databases, tables });
+  if (all.length === 0 || await isAllPowerful(server, session, signal)) return [];
   let lacks = [];
-  for (let database of databases) {
+  for (let database of all) {
     let name = `${quoteName(database)}.${NOBODY}`, questions = [
       `RENAME TABLE ${name} TO ${quoteName(database)}.\`snapback probe 2\``,
+      `CREATE TRIGGER ${name} BEFORE INSERT ON ${name} FOR EACH ROW SET @one = 1`
+    ];
+    databases.includes(database) && questions.push(
       `CREATE VIEW ${name} AS SELECT 1 AS one FROM ${name}`,
-      `CREATE TRIGGER ${name} BEFORE INSERT ON ${name} FOR EACH ROW SET @one = 1`,
       `DROP PROCEDURE ${name}`,
       `DROP EVENT ${name}`
-    ];
-    for (let question of questions) {
-      let said = await refusedRight(session, question, signal);
+    );
+    let refusals = [];
+    for (let question of questions) refusals.push(await refusedRight(session, question, signal));
+    await lacksTrigger(session, database, signal) && refusals.push("TRIGGER is not among its grants");
+    for (let said of new Set(refusals)) {
       if (said === void 0) continue;
       let reason = `no right to see and put back all of database ${database}: ${said}`;
       lacks.push({ reason, need: { kind: "database", database } });
     }
   }
   return lacks;
+}
+async function lacksTrigger(session, database, signal) {
+  let { rows } = await session.query("SELECT CURRENT_ROLE()", { signal });
+  return !(rows[0]?.[0] !== null && rows[0]?.[0] !== "NONE") && missingOn(await heldRights(session, signal), database, ["TRIGGER"]).length > 0;
 }
 async function refusedRight(session, sql, signal) {
   try {
@@ -26493,7 +26453,7 @@ async function vagueFunctions(session, objects, signal) {
      AND is_deterministic = 'NO' AND sql_data_access IN ('CONTAINS SQL', 'MODIFIES SQL DATA')`,
     { signal }
   );
-  return records(vague, ["database", "name"]).map(({ database, name }) => `${textOf2(database)}.${textOf2(name)}`).filter((label) => functions.has(label)).map((label) => ({
+  return records(vague, ["database", "name"]).map(({ database, name }) => `${textOf3(database)}.${textOf3(name)}`).filter((label) => functions.has(label)).map((label) => ({
     reason: `cannot create function ${label} again: it says neither DETERMINISTIC, NO SQL nor READS SQL DATA (1418)`,
     need: { kind: "function-creators" }
   }));
@@ -26532,7 +26492,7 @@ function probeSql({ kind, definer }, database) {
   }
 }
 async function isAllPowerful(server, session, signal) {
-  let { rows } = await session.query("SHOW GRANTS", { signal }), grants = rows.map(([grant]) => textOf2(grant));
+  let { rows } = await session.query("SHOW GRANTS", { signal }), grants = rows.map(([grant]) => textOf3(grant));
   if (grants.some((grant) => grant.startsWith("REVOKE "))) return !1;
   let everywhere = grants.filter((grant) => grant.includes(" ON *.* "));
   return server.flavour === "mariadb" ? everywhere.some((grant) => grant.startsWith("GRANT ALL PRIVILEGES ")) : POWERS.every((power) => everywhere.some((grant) => power.test(grant)));
@@ -26543,8 +26503,10 @@ var NOBODY, DEFINER, POWERS, init_probe_rights = __esm({
     init_kernel();
     init_errors2();
     init_quote();
+    init_grants();
     init_compare_definitions();
     init_create_table_text();
+    init_extent();
     init_model();
     init_result_rows();
     NOBODY = "`snapback probe`";
@@ -26561,13 +26523,22 @@ var NOBODY, DEFINER, POWERS, init_probe_rights = __esm({
 
 // src/engines/mysql-family/copying-snapshots/preflight.ts
 async function preflight(server, session, request, signal) {
-  let { spec, description, inbound } = request, databases = request.extent.databases.filter(
-    (name) => description.objects.some((one3) => one3.kind === "database" && one3.name === name)
-  ), lacks = [
+  let { description } = request, isThere2 = (name) => description.objects.some(({ database }) => database === name), lacks = [
     ...description.unreadable.map(unreadableLack),
-    ...await probeDatabases(server, session, databases, signal)
-  ], reasons = [
+    ...await probeDatabases(server, session, databasesThere(request.extent, isThere2), signal)
+  ], reasons = await reasonsByReading(server, session, request, signal);
+  if (lacks.length + reasons.length > 0)
+    throw await refuse(server, session, [...lacks, ...reasons.map((reason) => ({ reason }))]);
+  return declaredOf(request);
+}
+function declaredOf({ description, inbound }) {
+  return [...description.objects.flatMap(declareObject), ...inbound.map(declareInbound), ...declareGrants(description)];
+}
+async function reasonsByReading(server, session, request, signal) {
+  let { spec, description } = request;
+  return [
     ...refuseScope(request),
+    ...await refuseSpelling(session, request.extent, signal),
     ...tablesOf2(description.objects).flatMap((table2) => refuseTable(server, table2)),
     ...spec.lock === "brief" ? tablesOf2(description.objects).flatMap(refuseBrief) : [],
     ...description.objects.flatMap(refuseText),
@@ -26575,9 +26546,6 @@ async function preflight(server, session, request, signal) {
     ...await refuseMissingKeys(server, session, description.objects, signal),
     ...await refuseLibraries(server, session, request.extent, signal)
   ];
-  if (lacks.length + reasons.length > 0)
-    throw await refuse(server, session, [...lacks, ...reasons.map((reason) => ({ reason }))]);
-  return [...description.objects.flatMap(declareObject), ...inbound.map(declareInbound), ...declareGrants(description)];
 }
 function unreadableLack({ object, name, reason }) {
   let text = `no right to read the definition of ${object} ${name} (${reason})`;
@@ -26594,6 +26562,14 @@ function refuseScope({ extent, description }) {
     SYSTEM_DATABASES2.has(database.toLowerCase()) ? reasons.push(`${database} belongs to the server`) : isOwnDatabase(database) ? reasons.push(`${database} belongs to snapback`) : found("database", database, database) || reasons.push(`there is no database ${database}`);
   for (let { database, table: table2 } of extent.tables)
     found("table", database, table2) || (found("view", database, table2) ? reasons.push(`${database}.${table2} is a view: a list of tables holds tables`) : reasons.push(`there is no table ${database}.${table2}`));
+  return reasons;
+}
+async function refuseSpelling(session, extent, signal) {
+  let reasons = [];
+  for (let database of databasesIn(extent)) {
+    let sql = `SELECT schema_name FROM information_schema.schemata WHERE schema_name = ${quoteText(database)}`, names2 = (await session.query(sql, { signal })).rows.map(([name]) => textOf3(name));
+    names2.length === 1 && names2[0] !== database && reasons.push(`this server calls database ${database} ${names2[0] ?? ""}: write it so`);
+  }
   return reasons;
 }
 function refuseTable(server, table2) {
@@ -26633,7 +26609,7 @@ async function refuseLibraries(server, session, { databases }, signal) {
     { signal }
   );
   return records(result, ["database", "name"]).map(
-    ({ database, name }) => `library ${textOf2(database)}.${textOf2(name)} is of a kind that is not kept`
+    ({ database, name }) => `library ${textOf3(database)}.${textOf3(name)} is of a kind that is not kept`
   );
 }
 function declareObject(object) {
@@ -26653,6 +26629,7 @@ var SYSTEM_DATABASES2, KNOWN_ENGINES, PRECISE_VERSIONING, OUTSIDE_STORAGE, init_
     "use strict";
     init_kernel();
     init_quote();
+    init_extent();
     init_grant_script();
     init_model();
     init_probe_rights();
@@ -26661,6 +26638,812 @@ var SYSTEM_DATABASES2, KNOWN_ENGINES, PRECISE_VERSIONING, OUTSIDE_STORAGE, init_
     init_shadow_catalog();
     SYSTEM_DATABASES2 = /* @__PURE__ */ new Set(["mysql", "information_schema", "performance_schema", "sys"]), KNOWN_ENGINES = /* @__PURE__ */ new Set(["innodb", "myisam", "aria", "memory", "archive"]);
     PRECISE_VERSIONING = /bigint\(20\) unsigned(?: [A-Z]+)*? GENERATED ALWAYS AS ROW (?:START|END)/, OUTSIDE_STORAGE = /(?:DATA|INDEX) DIRECTORY ?=|TABLESPACE `(?!innodb_file_per_table`)|CONNECTION=/;
+  }
+});
+
+// src/engines/mysql-family/copying-snapshots/obstacles.ts
+async function refuseObstacles(restoring, { wanted, live, unreadable }, replaced) {
+  let { deps, session, snapshot, extent, effect } = restoring, isThere2 = (database) => live.some((object) => object.database === database), lacks = [
+    ...unreadable.map(unreadableLack),
+    ...await probeDatabases(deps, session, databasesThere(extent, isThere2), effect.signal)
+  ], keys = keysToAdd(wanted, live, replaced), programs = programsToCreate(wanted, live, replaced), created = [...programs, ...keys.map(({ table: table2 }) => table2)], [first] = databasesIn(extent);
+  if (created.length > 0 && first !== void 0) {
+    for (let database of /* @__PURE__ */ new Set([first, ...created.map((object) => object.database)])) {
+      let sql = `CREATE DATABASE IF NOT EXISTS ${quoteName(stagingDatabase(snapshot, database))}`;
+      await session.query(sql, { signal: effect.signal });
+    }
+    lacks.push(...await probeRights(deps, session, created, stagingDatabase(snapshot, first), effect.signal));
+    for (let key of keys) lacks.push(...await probeOutboundKey(restoring, key));
+  }
+  if (lacks.push(...await takenNames(restoring, wanted, { keys, programs, replaced })), lacks.length > 0) throw await refuse(deps, session, lacks);
+}
+function keysToAdd(wanted, live, replaced) {
+  let own2 = new Map(tablesOf2(live).map((table2) => [keyOf2(table2), table2]));
+  return tablesOf2(wanted).flatMap((table2) => {
+    let now = own2.get(keyOf2(table2)), stays = now === void 0 || replaced.has(labelOf(table2)) ? /* @__PURE__ */ new Map() : foreignKeysByName(now);
+    return [...foreignKeysByName(table2)].filter(([name, item]) => stays.get(name) !== item).map(([name, item]) => ({ table: table2, name, item }));
+  });
+}
+function programsToCreate(wanted, live, replaced) {
+  let [expected, found] = [triggerSets(wanted), triggerSets(live)];
+  return wanted.filter((object) => {
+    if (object.kind === "trigger") {
+      if (replaced.has(`${object.database}.${object.table}`)) return !0;
+      let set = JSON.stringify([object.database, object.table]);
+      return JSON.stringify(expected.get(set)) !== JSON.stringify(found.get(set));
+    }
+    return "pins" in object ? !isSameObject(
+      object,
+      live.find((candidate) => keyOf2(candidate) === keyOf2(object))
+    ) : !1;
+  });
+}
+async function probeOutboundKey(restoring, { table: table2, name, item }) {
+  let { session, snapshot, extent, effect } = restoring, { signal } = effect, target = foreignKeyTarget(item, table2.database);
+  if (coversTable(extent, target)) return [];
+  let ref = { database: stagingDatabase(snapshot, table2.database), table: "snapback probe" }, text = withoutForeignKeys(parseTableText(table2.definition));
+  try {
+    await session.query(printTableText(ref.database, ref.table, text), { signal });
+  } catch (error) {
+    if (error instanceof Fault && error.code === "STATEMENT_FAILED") return [];
+    throw error;
+  }
+  try {
+    return await session.query(`ALTER TABLE ${quoteTable(ref)} ADD ${qualifyForeignKey(item, table2.database)}`, { signal }), [];
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "STATEMENT_FAILED") throw error;
+    let to = `${target.database}.${target.table}`;
+    return [{ reason: `${labelOf(table2)}.${name} does not fit ${to} as it is now: ${error.message}` }];
+  } finally {
+    await session.query(`DROP TABLE IF EXISTS ${quoteTable(ref)}`, { signal });
+  }
+}
+async function takenNames(restoring, wanted, { keys, programs, replaced }) {
+  let { deps, extent } = restoring, lacks = [];
+  for (let database of databasesIn({ databases: [], tables: extent.tables })) {
+    let own2 = tablesOf2(wanted).filter((table2) => table2.database === database && replaced.has(labelOf(table2))), checks = deps.flavour === "mysql" ? own2.flatMap((table2) => checkNamesOf(parseTableText(table2.definition))) : [], triggers = programs.filter((object) => object.kind === "trigger" && object.database === database), names2 = {
+      "foreign key": keys.filter(({ table: table2 }) => table2.database === database).map(({ name }) => name),
+      check: checks,
+      trigger: triggers.map(({ name }) => name)
+    };
+    for (let kind of ["foreign key", "check", "trigger"])
+      lacks.push(...await takenBy(restoring, { database, kind, names: names2[kind] }));
+  }
+  return lacks;
+}
+function ownersSql(kind, database, names2) {
+  return kind === "trigger" ? `SELECT trigger_name, event_object_table FROM information_schema.triggers
+     WHERE ${isNamed("trigger_schema", database)} AND trigger_name IN (${names2})` : `SELECT constraint_name, table_name FROM information_schema.table_constraints
+     WHERE ${isNamed("constraint_schema", database)} AND constraint_name IN (${names2})
+     AND constraint_type = '${kind.toUpperCase()}'`;
+}
+async function takenBy({ session, extent, effect }, { database, kind, names: names2 }) {
+  if (names2.length === 0) return [];
+  let sql = ownersSql(kind, database, names2.map(quoteText).join(", "));
+  return records(await session.query(sql, { signal: effect.signal }), ["name", "table"]).map(({ name, table: table2 }) => ({ name: textOf3(name), table: textOf3(table2) })).filter(({ table: table2 }) => !coversTable(extent, { database, table: table2 })).map(({ name, table: table2 }) => ({
+    reason: `the name of ${kind} ${name} is taken by ${database}.${table2}, which is not restored: take it away first`
+  }));
+}
+var init_obstacles = __esm({
+  "src/engines/mysql-family/copying-snapshots/obstacles.ts"() {
+    "use strict";
+    init_kernel();
+    init_quote();
+    init_compare_definitions();
+    init_create_table_text();
+    init_create_table_text();
+    init_exact_name();
+    init_extent();
+    init_grant_script();
+    init_model();
+    init_preflight();
+    init_probe_rights();
+    init_result_rows();
+    init_shadow_catalog();
+  }
+});
+
+// src/engines/mysql-family/copying-snapshots/orphans.ts
+async function findOrphans({ session, extent, effect }) {
+  let sentences = [];
+  for (let key of await describeInboundKeys(session, extent, effect.signal)) {
+    let from2 = `${key.database}.${key.table}`, to = `${key.target.database}.${key.target.table}`;
+    try {
+      let { rows } = await session.query(orphansSql(key), { signal: effect.signal }), count = countOf(rows[0]?.[0]);
+      count > 0 && sentences.push(`${count} rows of ${from2} reference rows of ${to} that are not there (${key.name})`);
+    } catch (error) {
+      if (!(error instanceof Fault) || !["STATEMENT_FAILED", "PRIVILEGE_MISSING"].includes(error.code)) throw error;
+      sentences.push(`could not look for rows of ${from2} without their rows in ${to}: ${error.message}`);
+    }
+  }
+  return sentences;
+}
+function orphansSql({ database, table: table2, definition, target }) {
+  let { columns, referenced } = foreignKeyColumns(definition), on2 = columns.map((name, index) => `c.${quoteName(name)} = p.${quoteName(referenced[index] ?? name)}`), isFilled = columns.map((name) => `c.${quoteName(name)} IS NOT NULL`);
+  return `SELECT COUNT(*) FROM ${quoteTable({ database, table: table2 })} c LEFT JOIN ${quoteTable(target)} p ON ${on2.join(" AND ")}
+     WHERE ${isFilled.join(" AND ")} AND p.${quoteName(referenced[0] ?? "")} IS NULL`;
+}
+var init_orphans = __esm({
+  "src/engines/mysql-family/copying-snapshots/orphans.ts"() {
+    "use strict";
+    init_kernel();
+    init_quote();
+    init_create_table_text();
+    init_describe();
+    init_result_rows();
+  }
+});
+
+// src/engines/mysql-family/copying-snapshots/reattach.ts
+async function reattach(restoring, stored) {
+  let { session, extent, effect } = restoring, { objects: live } = await describe(session, extent, effect.signal), wanted = await withoutPastEvents(session, stored, live, effect.signal);
+  await putDatabasesBack(restoring, wanted), await putForeignKeysBack(restoring, wanted, live), await putCountersBack(restoring, wanted, live);
+  let creators = openCreators(restoring), declared = [];
+  try {
+    await putRoutinesBack(restoring, creators, wanted, live), declared.push(...await putViewsBack(restoring, creators, wanted, live)), await putTriggersBack(restoring, creators, wanted, live), await putEventsBack(restoring, creators, wanted, live);
+  } finally {
+    await creators.close();
+  }
+  return declared.push(...await putGrantsBack(restoring, wanted)), await putDatabasesBack(restoring, wanted), declared;
+}
+function counterpart(objects, object) {
+  return objects.find((candidate) => keyOf2(candidate) === keyOf2(object));
+}
+async function putForeignKeysBack(restoring, wanted, live) {
+  let liveTables = new Map(tablesOf2(live).map((table2) => [keyOf2(table2), table2]));
+  for (let table2 of tablesOf2(wanted)) {
+    let own2 = liveTables.get(keyOf2(table2)), present = own2 === void 0 ? /* @__PURE__ */ new Map() : foreignKeysByName(own2), missing = [...foreignKeysByName(table2)].filter(([name]) => !present.has(name));
+    if (missing.length === 0) continue;
+    let added = missing.map(([, item]) => `ADD ${qualifyForeignKey(item, table2.database)}`);
+    await change(restoring, restoring.session, `ALTER TABLE ${quoteTable(refOf(table2))} ${added.join(", ")}`);
+  }
+}
+async function putCountersBack(restoring, wanted, live) {
+  let liveTables = new Map(tablesOf2(live).map((table2) => [keyOf2(table2), table2]));
+  for (let table2 of tablesOf2(wanted)) {
+    let own2 = liveTables.get(keyOf2(table2));
+    own2 === void 0 || table2.autoIncrement === null || own2.autoIncrement === table2.autoIncrement || await change(
+      restoring,
+      restoring.session,
+      `ALTER TABLE ${quoteTable(refOf(table2))} AUTO_INCREMENT = ${table2.autoIncrement}`
+    );
+  }
+}
+async function putRoutinesBack(restoring, creators, wanted, live) {
+  for (let kind of ROUTINE_KINDS)
+    for (let object of live)
+      object.kind !== kind || counterpart(wanted, object) !== void 0 || await change(restoring, restoring.session, dropRoutine(object));
+  let replaced = /* @__PURE__ */ new Set();
+  for (let kind of ROUTINE_KINDS)
+    for (let object of wanted) {
+      if (object.kind !== kind) continue;
+      let own2 = kind === "package-body" && replaced.has(JSON.stringify([object.database, object.name])) ? void 0 : counterpart(live, object);
+      if (isSameObject(object, own2)) continue;
+      let canReplace = restoring.deps.flavour === "mariadb" && own2 !== void 0;
+      own2 !== void 0 && !canReplace && await change(restoring, restoring.session, dropRoutine(own2)), await create(restoring, creators, object, canReplace), kind === "package" && replaced.add(JSON.stringify([object.database, object.name]));
+    }
+}
+function dropRoutine({ kind, database, name }) {
+  return `DROP ${kind.replace("-", " ").toUpperCase()} IF EXISTS ${quoteName(database)}.${quoteName(name)}`;
+}
+async function putViewsBack(restoring, creators, wanted, live) {
+  let left = wanted.filter((object) => object.kind === "view" && !isSameObject(object, counterpart(live, object)));
+  for (; ; ) {
+    let failed2 = [];
+    for (let object of left)
+      try {
+        await create(restoring, creators, object, !0);
+      } catch (error) {
+        if (!(error instanceof Fault) || !["STATEMENT_FAILED", "PRIVILEGE_MISSING"].includes(error.code)) throw error;
+        failed2.push({ object, fault: error });
+      }
+    if (failed2.length === 0 || failed2.length === left.length) return failed2.map(({ object, fault }) => declareFailedView(object, fault));
+    left = failed2.map(({ object }) => object);
+  }
+}
+function declareFailedView(object, fault) {
+  let name = `view ${object.database}.${object.name}`;
+  return object.kind !== "view" || object.isValid ? `${name} could not be created again: ${fault.message}` : `${name} was invalid in the snapshot and could not be created again`;
+}
+async function putTriggersBack(restoring, creators, wanted, live) {
+  let [expected, found] = [triggerSets(wanted), triggerSets(live)], differing3 = [.../* @__PURE__ */ new Set([...expected.keys(), ...found.keys()])].filter(
+    (table2) => JSON.stringify(expected.get(table2)) !== JSON.stringify(found.get(table2))
+  );
+  for (let { database, name } of differing3.flatMap((table2) => found.get(table2) ?? []))
+    await change(restoring, restoring.session, `DROP TRIGGER IF EXISTS ${quoteName(database)}.${quoteName(name)}`);
+  for (let trigger of differing3.flatMap((table2) => expected.get(table2) ?? []))
+    await create(restoring, creators, trigger);
+}
+async function putEventsBack(restoring, creators, wanted, live) {
+  for (let object of live) {
+    if (object.kind !== "event" || isSameObject(object, counterpart(wanted, object))) continue;
+    let name = `${quoteName(object.database)}.${quoteName(object.name)}`;
+    await change(restoring, restoring.session, `DROP EVENT IF EXISTS ${name}`);
+  }
+  for (let object of wanted)
+    object.kind !== "event" || isSameObject(object, counterpart(live, object)) || await create(restoring, creators, object);
+}
+async function putGrantsBack(restoring, wanted) {
+  let grants = wanted.filter(({ kind }) => kind === "grant");
+  if (grants.length === 0) return [];
+  let { session, extent, effect } = restoring, { objects: live } = await describe(session, extent, effect.signal), declared = [];
+  for (let grant of grants)
+    if (!isSameObject(grant, counterpart(live, grant)))
+      try {
+        await change(restoring, session, grant.definition);
+      } catch (error) {
+        if (!(error instanceof Fault) || error.code !== "STATEMENT_FAILED") throw error;
+        declared.push(`could not give ${grant.name} again: ${error.message}`);
+      }
+  return declared;
+}
+async function putDatabasesBack(restoring, wanted) {
+  let { session, effect } = restoring;
+  for (let object of wanted) {
+    if (object.kind !== "database") continue;
+    let own2 = await describeDatabase(session, object.name, effect.signal);
+    isSameObject(object, own2) || await change(restoring, session, alterDatabase(restoring, object.name, object.definition));
+  }
+}
+function alterDatabase({ deps }, database, definition) {
+  let options = definition.slice(`CREATE DATABASE ${quoteName(database)}`.length), comment = deps.flavour === "mariadb" && !options.includes(" COMMENT ") ? " COMMENT ''" : "";
+  return `ALTER DATABASE ${quoteName(database)}${options}${comment}`;
+}
+async function create(restoring, creators, object, orReplace = !1) {
+  let { deps, effect } = restoring, session = await creators.in(object.database), sql = orReplace ? object.definition.replace(/^CREATE /, "CREATE OR REPLACE ") : object.definition;
+  if (!("pins" in object)) return change(restoring, session, sql);
+  let { databaseCollation } = object.pins;
+  databaseCollation !== void 0 && await collateDatabase(restoring, session, object.database, databaseCollation), await underCreationPins(deps, session, object.pins, effect.signal, () => change(restoring, session, sql));
+}
+async function collateDatabase(restoring, session, database, collation) {
+  let { rows } = await session.query("SELECT @@collation_database", { signal: restoring.effect.signal });
+  rows[0]?.[0] !== collation && await change(restoring, session, `ALTER DATABASE ${quoteName(database)} COLLATE ${quoteName(collation)}`);
+}
+function openCreators({ deps, effect }) {
+  let sessions = /* @__PURE__ */ new Map();
+  return {
+    in: async (database) => {
+      let own2 = sessions.get(database);
+      if (own2 !== void 0) return own2;
+      let session = await openPinned(deps, { purpose: "restore definitions", changes: !0, database }, effect.signal);
+      return sessions.set(database, session), session;
+    },
+    close: async () => {
+      await Promise.all([...sessions.values()].map((session) => session.close()));
+    }
+  };
+}
+var ROUTINE_KINDS, init_reattach = __esm({
+  "src/engines/mysql-family/copying-snapshots/reattach.ts"() {
+    "use strict";
+    init_kernel();
+    init_quote();
+    init_compare_definitions();
+    init_create_table_text();
+    init_describe_tables();
+    init_describe();
+    init_model();
+    init_past_events();
+    init_restoring();
+    init_session_pins();
+    ROUTINE_KINDS = ["package", "package-body", "function", "procedure"];
+  }
+});
+
+// src/engines/mysql-family/copying-snapshots/copy-rows.ts
+async function copyRows(session, { table: table2, from: from2, to }, signal) {
+  let columns = table2.columns.map(({ name }) => quoteName(name)).join(", "), period = table2.isVersioned ? " FOR SYSTEM_TIME ALL" : "", { rowsAffected } = await session.query(
+    `INSERT INTO ${quoteTable(to)} (${columns}) SELECT ${columns} FROM ${quoteTable(from2)}${period}`,
+    { signal }
+  ), { rows } = await session.query("SELECT @@warning_count", { signal });
+  return { rowCount: rowsAffected, hasWarnings: rows[0]?.[0] !== "0" };
+}
+function withTable(error, { table: table2 }) {
+  return !(error instanceof Fault) || error.code !== "STATEMENT_FAILED" ? error : new Fault(error.code, `the rows of table ${labelOf(table2)} cannot be copied: ${error.message}`, {
+    cause: error
+  });
+}
+async function copyAll(deps, workers, jobs, effect, signal) {
+  let biggestFirst = [...jobs].sort((a, b) => b.table.bytes - a.table.bytes), rowsTotal = jobs.reduce((sum2, { table: table2 }) => sum2 + table2.rowsEstimate, 0), report = throttled(deps, effect), rowCounts = /* @__PURE__ */ new Map(), doubtful = [], rowsDone = 0;
+  for (let session of workers.sessions) await readCommitted(session, signal);
+  return await eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
+    let { rowCount, hasWarnings } = await copyRows(session, job, either).catch((error) => {
+      throw withTable(error, job);
+    });
+    (hasWarnings || job.table.engine.toLowerCase() !== "innodb") && doubtful.push(job.table), rowCounts.set(labelOf(job.table), rowCount), rowsDone += rowCount, report({ what: labelOf(job.table), rowsDone, rowsTotal: Math.max(rowsTotal, rowsDone) });
+  }), { rowCount: rowsDone, rowCounts, doubtful };
+}
+function throttled({ clock = systemClock }, effect) {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return (progress) => {
+    let nowMs = clock.nowMs();
+    nowMs - lastMs < REPORT_EVERY_MS || (lastMs = nowMs, effect.onProgress(progress));
+  };
+}
+var REPORT_EVERY_MS, init_copy_rows = __esm({
+  "src/engines/mysql-family/copying-snapshots/copy-rows.ts"() {
+    "use strict";
+    init_kernel();
+    init_quote();
+    init_model();
+    init_parallel();
+    init_session_pins();
+    REPORT_EVERY_MS = 250;
+  }
+});
+
+// src/engines/mysql-family/copying-snapshots/staging.ts
+async function stageTables(restoring, wanted, tables) {
+  let { deps, session, snapshot, effect } = restoring, { signal } = effect;
+  await refuseDangling(restoring, wanted), await createMissing(restoring, wanted);
+  let databases = [...new Set(tables.map(({ database }) => database))];
+  for (let database of databases)
+    await session.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(stagingDatabase(snapshot, database))}`, { signal });
+  let workers = await openWorkers(deps, { purpose: "restore worker", changes: !0, jobs: tables.length }, signal);
+  try {
+    let plans = tables.map(planStaged);
+    await eachInParallel(workers, plans, signal, async (worker, { table: table2, text }, either) => {
+      let staging = stagingDatabase(snapshot, table2.database);
+      await worker.query(printTableText(staging, table2.name, text), { signal: either });
+    });
+    let jobs = tables.map((table2) => ({
+      table: table2,
+      from: { database: shadowDatabase(snapshot, table2.database), table: table2.name },
+      to: stagedRef(restoring, table2)
+    })), copied = await copyAll(deps, workers, jobs, effect, signal);
+    return await eachInParallel(workers, plans, signal, async (worker, { table: table2, lateKeys }, either) => {
+      for (let keys of lateKeys) {
+        let added = keys.map((key) => `ADD ${key}`).join(", ");
+        await worker.query(`ALTER TABLE ${quoteTable(stagedRef(restoring, table2))} ${added}`, { signal: either });
+      }
+    }), await checkStaging(restoring, workers, tables, copied), await probeInboundKeys(restoring, tables), copied.rowCount;
+  } finally {
+    await workers.close();
+  }
+}
+function planStaged(table2) {
+  let whole = withoutForeignKeys(parseTableText(table2.definition)), split = table2.rowsEstimate < LATE_KEYS_ROWS_MIN ? void 0 : splitLateKeys(whole);
+  return split === void 0 ? { table: table2, text: whole, lateKeys: [] } : { table: table2, text: split.early, lateKeys: split.late };
+}
+function stagedRef({ snapshot }, { database, name }) {
+  return { database: stagingDatabase(snapshot, database), table: name };
+}
+async function dropStaging({ session, snapshot, effect }) {
+  let { scope } = snapshot, databases = scope.kind === "databases" ? scope.databases : [], ofTables = scope.kind === "tables" ? scope.tables.map(({ database }) => database) : [];
+  for (let database of /* @__PURE__ */ new Set([...databases, ...ofTables]))
+    for (let own2 of [stagingDatabase(snapshot, database), mendingDatabase(snapshot, database)])
+      await session.query(`DROP DATABASE IF EXISTS ${quoteName(own2)}`, { signal: effect.signal });
+}
+async function createMissing(restoring, wanted) {
+  let { session } = restoring;
+  for (let object of wanted)
+    object.kind === "database" && !await hasDatabase(restoring, object.name) && await change(restoring, session, object.definition);
+  for (let { database } of new Map(wanted.map((object) => [object.database, object])).values())
+    await hasDatabase(restoring, database) || await change(restoring, session, `CREATE DATABASE ${quoteName(database)}`);
+  for (let object of wanted)
+    object.kind === "sequence" && (await hasName(restoring, object) || await change(restoring, session, createSequence(object)));
+}
+async function hasDatabase({ session, effect }, database) {
+  let sql = `SELECT 1 FROM information_schema.schemata WHERE ${isNamed("schema_name", database)}`;
+  return (await session.query(sql, { signal: effect.signal })).rows.length > 0;
+}
+async function hasName({ session, effect }, { database, name }) {
+  let sql = `SELECT 1 FROM information_schema.tables
+     WHERE ${isNamed("table_schema", database)} AND ${isNamed("table_name", name)}`;
+  return (await session.query(sql, { signal: effect.signal })).rows.length > 0;
+}
+function createSequence({ database, name, definition }) {
+  let start = `CREATE SEQUENCE ${quoteName(name)}`;
+  return `CREATE SEQUENCE ${quoteName(database)}.${quoteName(name)}${definition.slice(start.length)}`;
+}
+async function checkStaging(restoring, workers, tables, { rowCounts, doubtful }) {
+  let { session, snapshot, memory, effect } = restoring, { signal } = effect, expected = await snapshotContents(session, workers, { snapshot, tables, memory, keep: !0 }, signal), found = await readContents(workers, doubtful, (table2) => stagedRef(restoring, table2), signal), differing3 = tables.map(labelOf).filter((label) => {
+    let [own2, read] = [expected.get(label), found.get(label)];
+    return own2?.rowCount !== rowCounts.get(label) || read !== void 0 && read.fingerprint !== own2?.fingerprint;
+  });
+  if (differing3.length !== 0)
+    throw new Fault("RESTORE_FAILED", `the copy of ${differing3.join(", ")} is not what the snapshot held`, {
+      hint: "Nothing live was changed. Somebody may have changed the shadow tables of the snapshot."
+    });
+}
+async function refuseDangling({ session, extent, effect }, wanted) {
+  let known = new Set(tablesOf2(wanted).map(labelOf)), dangling = [];
+  for (let key of await describeInboundKeys(session, extent, effect.signal)) {
+    let { database, table: table2 } = key.target;
+    if (known.has(`${database}.${table2}`)) continue;
+    let isThere2 = `SELECT 1 FROM information_schema.tables
+       WHERE ${isNamed("table_schema", database)} AND ${isNamed("table_name", table2)}`;
+    (await session.query(isThere2, { signal: effect.signal })).rows.length > 0 && dangling.push(key);
+  }
+  if (dangling.length === 0) return;
+  let reasons = dangling.map(({ database, table: table2, name, target }) => {
+    let wanted2 = `${target.database}.${target.table}`;
+    return `${database}.${table2}.${name} references ${wanted2}, which the snapshot does not have`;
+  }), drops = dangling.map(({ database, table: table2, name }) => `ALTER TABLE ${quoteTable({ database, table: table2 })} DROP FOREIGN KEY ${quoteName(name)};`);
+  throw new Fault("SNAPSHOT_REFUSED", reasons.join("; "), {
+    hint: `Nothing was changed. Take the foreign keys away, then restore again: ${drops.join(" ")}`
+  });
+}
+async function probeInboundKeys(restoring, tables) {
+  let { session, effect } = restoring, extent = { databases: [], tables: tables.map(({ database, name }) => ({ database, table: name })) }, reasons = [];
+  for (let key of await describeInboundKeys(session, extent, effect.signal)) {
+    if (isDroppedAnyway(restoring, key)) continue;
+    let reason = await probeInboundKey(restoring, session, key);
+    reason !== void 0 && reasons.push(reason);
+  }
+  if (reasons.length > 0) throw new Fault("SNAPSHOT_REFUSED", reasons.join("; "));
+}
+function isDroppedAnyway({ extent }, { database, table: table2 }) {
+  return extent.tables.some((own2) => own2.database === database && own2.table === table2) || extent.databases.includes(database);
+}
+async function probeInboundKey({ snapshot, effect }, session, { database, table: table2, name, definition, target }) {
+  let { signal } = effect, staging = stagingDatabase(snapshot, target.database), probe2 = `${quoteName(staging)}.${quoteName("snapback probe")}`;
+  await session.query(`CREATE TABLE ${probe2} LIKE ${quoteTable({ database, table: table2 })}`, { signal });
+  try {
+    await session.query("SET SESSION foreign_key_checks=1", { signal });
+    let [before = "", after = ""] = splitReference(qualifyForeignKey(definition, database));
+    await session.query(`ALTER TABLE ${probe2} ADD ${before}${quoteTable({ ...target, database: staging })}${after}`, {
+      signal
+    });
+    return;
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "STATEMENT_FAILED") throw error;
+    return `${`${database}.${table2}.${name}`} no longer fits the snapshot of ${target.database}.${target.table}: ${error.message}`;
+  } finally {
+    await session.query("SET SESSION foreign_key_checks=0", { signal }), await session.query(`DROP TABLE IF EXISTS ${probe2}`, { signal });
+  }
+}
+function splitReference(item) {
+  let match = / REFERENCES `(?:[^`]|``)*`\.`(?:[^`]|``)*`(?= \()/.exec(item);
+  if (match === null) return [item];
+  let start = match.index + 12;
+  return [item.slice(0, start), item.slice(match.index + match[0].length)];
+}
+var LATE_KEYS_ROWS_MIN, init_staging = __esm({
+  "src/engines/mysql-family/copying-snapshots/staging.ts"() {
+    "use strict";
+    init_kernel();
+    init_quote();
+    init_contents();
+    init_copy_rows();
+    init_create_table_text();
+    init_create_table_text();
+    init_describe();
+    init_model();
+    init_exact_name();
+    init_parallel();
+    init_restoring();
+    init_snapshot_contents();
+    init_shadow_catalog();
+    LATE_KEYS_ROWS_MIN = 1e4;
+  }
+});
+
+// src/engines/mysql-family/copying-snapshots/swap.ts
+async function swapTables(restoring, wanted) {
+  let { session, extent, effect } = restoring, { objects: live } = await describe(session, extent, effect.signal);
+  await dropStrangers(restoring, wanted, live), await dropStrangeKeys(restoring, wanted, live);
+  for (let object of wanted) {
+    if (object.kind !== "sequence") continue;
+    let own2 = live.find((candidate) => keyOf2(candidate) === keyOf2(object));
+    if (isSameObject(object, own2)) continue;
+    await change(restoring, session, createSequence(object).replace(/^CREATE /, "CREATE OR REPLACE "));
+    let sequence = quoteTable({ database: object.database, table: object.name });
+    await change(restoring, session, `SELECT SETVAL(${sequence}, ${object.nextValue}, 0, ${object.cycleCount})`);
+  }
+  let staged = await stillStaged(restoring, tablesOf2(wanted));
+  if (staged.length === 0) return;
+  let inPlace = new Set(tablesOf2(live).map(labelOf)), replaced = staged.filter((table2) => inPlace.has(labelOf(table2)));
+  replaced.length > 0 && await change(restoring, session, `DROP TABLE ${replaced.map((table2) => quoteTable(refOf(table2))).join(", ")}`);
+  let moves = staged.map((table2) => `${quoteTable(stagedRef(restoring, table2))} TO ${quoteTable(refOf(table2))}`);
+  await change(restoring, session, `RENAME TABLE ${moves.join(", ")}`);
+}
+async function dropStrangers(restoring, wanted, live) {
+  let known = new Set(wanted.map(keyOf2));
+  for (let object of live) {
+    if (object.kind !== "table" && object.kind !== "view" && object.kind !== "sequence" || known.has(keyOf2(object))) continue;
+    let name = quoteTable({ database: object.database, table: object.name });
+    await change(restoring, restoring.session, `DROP ${object.kind.toUpperCase()} IF EXISTS ${name}`);
+  }
+}
+async function dropStrangeKeys(restoring, wanted, live) {
+  let liveTables = new Map(tablesOf2(live).map((table2) => [keyOf2(table2), table2]));
+  for (let table2 of tablesOf2(wanted)) {
+    let own2 = liveTables.get(keyOf2(table2));
+    if (own2 === void 0) continue;
+    let expected = foreignKeysByName(table2);
+    for (let [name, item] of foreignKeysByName(own2)) {
+      if (expected.get(name) === item) continue;
+      let sql = `ALTER TABLE ${quoteTable(refOf(own2))} DROP FOREIGN KEY ${quoteName(name)}`;
+      await change(restoring, restoring.session, sql);
+    }
+  }
+}
+async function stillStaged({ session, snapshot, effect }, tables) {
+  let staged = [];
+  for (let database of new Set(tables.map((table2) => table2.database))) {
+    let sql = `SELECT table_name FROM information_schema.tables WHERE table_schema = ${quoteText(stagingDatabase(snapshot, database))}`, names2 = records(await session.query(sql, { signal: effect.signal }), ["name"]).map(
+      ({ name }) => textOf3(name)
+    );
+    staged.push(...tables.filter((table2) => table2.database === database && names2.includes(table2.name)));
+  }
+  return staged;
+}
+var init_swap = __esm({
+  "src/engines/mysql-family/copying-snapshots/swap.ts"() {
+    "use strict";
+    init_quote();
+    init_compare_definitions();
+    init_describe();
+    init_model();
+    init_result_rows();
+    init_restoring();
+    init_staging();
+    init_shadow_catalog();
+  }
+});
+
+// src/engines/mysql-family/copying-snapshots/restore.ts
+async function restoreSnapshot(deps, memory, request, effect) {
+  let { name, part } = request;
+  try {
+    return await withPinned(deps, { purpose: "restore", changes: !0 }, effect.signal, async (session) => {
+      let snapshot = await findSnapshot(session, name, effect.signal), whole = extentOf(snapshot.scope), restoring = { deps, session, snapshot, extent: partOf(whole, part), effect, memory }, cut = snapshot.restore;
+      if (cut === void 0 || cut.step === "staging") return await restorePart(restoring, part);
+      let earlier = await goOn({ ...restoring, extent: partOf(whole, cut.part ?? void 0) }, cut);
+      return joined3(earlier, await restorePart(restoring, part));
+    });
+  } catch (error) {
+    throw asRestoreFault(error, name);
+  }
+}
+async function restorePart(restoring, part) {
+  let { progress, wanted } = await prepare2(restoring, part).catch((error) => forgetRefused(restoring, error));
+  return progress.destroyed.length > 0 ? goOn(restoring, { ...progress, step: "swap" }) : evidenceOf2(restoring, wanted, progress, []);
+}
+async function prepare2(restoring, part) {
+  let { snapshot } = restoring, started = {
+    step: "staging",
+    part: part ?? null,
+    destroyed: [],
+    restored: [],
+    removed: [],
+    rowCount: 0
+  }, isStarted = snapshot.restore !== void 0, start = async () => {
+    isStarted = !0, await writeProgress(restoring, started), await dropStaging(restoring);
+  }, { wanted, live, unreadable, differences, mended, mendedRowCount } = await findDifferences(restoring, start);
+  if (differences.length === 0)
+    return isStarted && await forget(restoring), { progress: started, wanted };
+  let progress = {
+    ...started,
+    destroyed: differences,
+    restored: tablesTouched(differences, wanted),
+    removed: differences.filter(({ what, object }) => what === "extra" && object !== "foreign-key").map(({ name }) => name),
+    mended
+  };
+  mended.length === 0 && await start(), await writeProgress(restoring, progress);
+  let replaced = tablesToReplace(progress), tables = tablesOf2(wanted).filter((table2) => replaced.has(labelOf(table2)));
+  await refuseObstacles(restoring, { wanted, live, unreadable }, replaced);
+  let rowCount = mendedRowCount + await stageTables(restoring, wanted, tables);
+  return { progress: { ...progress, rowCount }, wanted };
+}
+async function forgetRefused(restoring, error) {
+  throw error instanceof Fault && ["SNAPSHOT_REFUSED", "RESTORE_FAILED"].includes(error.code) && await forget(restoring), error;
+}
+async function forget(restoring) {
+  await dropStaging(restoring), await writeProgress(restoring, void 0);
+}
+async function goOn(restoring, progress) {
+  let { session, snapshot, extent, effect } = restoring, wanted = (await readObjects(session, snapshot, effect.signal)).filter((object) => covers(extent, object));
+  progress.step !== "finish" && (await writeProgress(restoring, { ...progress, step: "swap" }), await swapTables(restoring, wanted), await mendTables(restoring, wanted, progress), await writeProgress(restoring, { ...progress, step: "finish" }));
+  let declared = [...await reattach(restoring, wanted), ...await findOrphans(restoring)];
+  return await refreshStatistics(restoring, wanted, progress), await dropStaging(restoring), await writeProgress(restoring, void 0), evidenceOf2(restoring, wanted, progress, declared);
+}
+async function writeProgress({ session, snapshot, effect }, restore) {
+  await writeSnapshot(session, { ...snapshot, state: restore === void 0 ? "ready" : "restoring", restore }, effect.signal);
+}
+async function refreshStatistics(restoring, wanted, progress) {
+  let replaced = tablesToReplace(progress), tables = tablesOf2(wanted).filter((table2) => replaced.has(labelOf(table2)));
+  if (tables.length === 0) return;
+  let names2 = tables.map((table2) => quoteTable(refOf(table2)));
+  await change(restoring, restoring.session, `ANALYZE LOCAL TABLE ${names2.join(", ")}`);
+}
+function tablesToReplace({ destroyed, mended = [] }) {
+  let replaced = destroyed.filter(
+    ({ object, what, name }) => object === "table" && what !== "extra" && what !== "auto-increment" && !mended.includes(name)
+  );
+  return new Set(replaced.map(({ name }) => name));
+}
+function tablesTouched(differences, wanted) {
+  let touched = (label) => differences.some(({ object, name, what }) => object === "foreign-key" ? name.startsWith(`${label}.`) : object === "table" && what !== "extra" && name === label);
+  return tablesOf2(wanted).map(labelOf).filter(touched);
+}
+function evidenceOf2({ snapshot }, wanted, { restored, removed, destroyed, rowCount }, declared) {
+  return {
+    kind: "restore",
+    snapshot: snapshot.name,
+    table_count: tablesOf2(wanted).length,
+    restored,
+    row_count: rowCount,
+    removed,
+    destroyed,
+    ...declared.length === 0 ? {} : { declared }
+  };
+}
+function joined3(earlier, later2) {
+  let declared = [...earlier.declared ?? [], ...later2.declared ?? []], both = {
+    ...later2,
+    restored: [.../* @__PURE__ */ new Set([...earlier.restored, ...later2.restored])],
+    row_count: earlier.row_count + later2.row_count,
+    removed: [.../* @__PURE__ */ new Set([...earlier.removed, ...later2.removed])],
+    destroyed: [...earlier.destroyed, ...later2.destroyed]
+  };
+  return declared.length === 0 ? both : { ...both, declared };
+}
+function asRestoreFault(error, name) {
+  return !(error instanceof Fault) || !FAILED.includes(error.code) ? error : new Fault("RESTORE_FAILED", `restoring from ${name}: ${error.message}`, { cause: error });
+}
+var FAILED, init_restore = __esm({
+  "src/engines/mysql-family/copying-snapshots/restore.ts"() {
+    "use strict";
+    init_kernel();
+    init_quote();
+    init_extent();
+    init_find_differences();
+    init_find_snapshot();
+    init_model();
+    init_mend();
+    init_obstacles();
+    init_orphans();
+    init_reattach();
+    init_restoring();
+    init_session_pins();
+    init_shadow_catalog();
+    init_staging();
+    init_swap();
+    FAILED = [
+      "STATEMENT_FAILED",
+      "PRIVILEGE_MISSING",
+      "READ_ONLY_SERVER",
+      "LOCK_WAIT",
+      "DEADLOCK"
+    ];
+  }
+});
+
+// src/engines/mysql-family/copying-snapshots/copy-procedures.ts
+async function createProcedures(session, jobs, signal) {
+  let types = await variableTypes(session, jobs, signal);
+  for (let job of jobs)
+    try {
+      await session.query(`DROP PROCEDURE IF EXISTS ${procedureOf(job)}`, { signal }), await session.query(procedureSql(job, types.get(labelOf(job.table)) ?? /* @__PURE__ */ new Map()), { signal });
+    } catch (error) {
+      throw asRefusal(error, job);
+    }
+}
+async function dropProcedures(session, jobs, signal) {
+  for (let job of jobs) await session.query(`DROP PROCEDURE IF EXISTS ${procedureOf(job)}`, { signal });
+}
+function callSql(job) {
+  return `CALL ${procedureOf(job)}()`;
+}
+function procedureOf({ to }) {
+  return quoteTable(to);
+}
+function procedureSql({ table: table2, from: from2, to }, types) {
+  let columns = table2.columns.map(({ name }) => quoteName(name)).join(", "), variables = table2.columns.map((_, at4) => `v${at4}`), period = table2.isVersioned ? " FOR SYSTEM_TIME ALL" : "", declared = table2.columns.map(({ name, type }, at4) => `DECLARE v${at4} ${types.get(name) ?? type};`);
+  return `CREATE PROCEDURE ${procedureOf({ table: table2, from: from2, to })}() SQL SECURITY INVOKER
+BEGIN
+  DECLARE is_over BOOLEAN DEFAULT FALSE;
+  ${declared.join(`
+  `)}
+  DECLARE live CURSOR FOR SELECT ${columns} FROM ${quoteTable(from2)}${period};
+  DECLARE CONTINUE HANDLER FOR NOT FOUND SET is_over = TRUE;
+  OPEN live;
+  copying: LOOP
+    FETCH live INTO ${variables.join(", ")};
+    IF is_over THEN LEAVE copying; END IF;
+    INSERT INTO ${quoteTable(to)} (${columns}) VALUES (${variables.join(", ")});
+  END LOOP;
+  CLOSE live;
+END`;
+}
+async function variableTypes(session, jobs, signal) {
+  let types = /* @__PURE__ */ new Map();
+  for (let database of new Set(jobs.map(({ from: from2 }) => from2.database))) {
+    let tables = jobs.filter(({ from: from2 }) => from2.database === database).map(({ from: from2 }) => from2.table), result = await session.query(
+      `SELECT table_name, column_name, column_type, character_set_name, collation_name
+       FROM information_schema.columns WHERE ${isNamed("table_schema", database)}${among(tables)}`,
+      { signal }
+    );
+    for (let row2 of records(result, ["table", "column", "type", "charset", "collation"])) {
+      let label = `${database}.${textOf3(row2.table)}`, known = types.get(label) ?? /* @__PURE__ */ new Map(), text = row2.charset === null ? "" : ` CHARACTER SET ${row2.charset} COLLATE ${textOf3(row2.collation)}`;
+      known.set(textOf3(row2.column), `${withoutComments(textOf3(row2.type))}${text}`), types.set(label, known);
+    }
+  }
+  return types;
+}
+function withoutComments(type) {
+  return type.replace(/ \/\*.*?\*\//g, "");
+}
+function asRefusal(error, { table: table2, to }) {
+  if (!(error instanceof Fault)) return error;
+  let how = "`lock: brief` copies through a procedure";
+  if (error.code === "PRIVILEGE_MISSING") {
+    let hint = "Let an administrator grant CREATE ROUTINE, ALTER ROUTINE and EXECUTE on `sb\\_%`.*, or use `lock: held`.";
+    return new Fault("SNAPSHOT_REFUSED", `${how}, which may not be made in ${to.database}: ${error.message}`, {
+      hint: `Nothing was changed. ${hint}`,
+      cause: error
+    });
+  }
+  return error.code !== "STATEMENT_FAILED" ? error : new Fault("SNAPSHOT_REFUSED", `${how}, and this server takes none for table ${labelOf(table2)}`, {
+    hint: `Nothing was changed. Use \`lock: held\`. The server said: ${error.message}`,
+    cause: error
+  });
+}
+var init_copy_procedures = __esm({
+  "src/engines/mysql-family/copying-snapshots/copy-procedures.ts"() {
+    "use strict";
+    init_kernel();
+    init_quote();
+    init_columns();
+    init_exact_name();
+    init_model();
+    init_result_rows();
+  }
+});
+
+// src/engines/mysql-family/copying-snapshots/copy-briefly.ts
+async function beginSnapshots({ sessions }, jobs, signal) {
+  return (await Promise.all(sessions.map((session) => beginSnapshot(session, jobs, signal)))).every((isBegun) => isBegun);
+}
+async function beginSnapshot(session, jobs, signal) {
+  await session.query(`SET SESSION lock_wait_timeout=${OPEN_WAIT_SECONDS}`, { signal }), await session.query("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", { signal }), await session.query("START TRANSACTION WITH CONSISTENT SNAPSHOT", { signal });
+  try {
+    for (let from2 = 0; from2 < jobs.length; from2 += TABLES_MAX) {
+      let tables = jobs.slice(from2, from2 + TABLES_MAX).map((job) => quoteTable(job.from));
+      await session.query(`SELECT 1 FROM ${tables.join(", ")} WHERE FALSE`, { signal });
+    }
+    return !0;
+  } catch (error) {
+    if (error instanceof Fault && ["LOCK_WAIT", "DEADLOCK"].includes(error.code)) return !1;
+    throw error;
+  }
+}
+async function abandonSnapshots({ sessions }, signal) {
+  for (let session of sessions) session.isOpen && await session.query("ROLLBACK", { signal });
+}
+async function copySnapshots(workers, jobs, effect) {
+  let { signal } = effect, biggestFirst = [...jobs].sort((a, b) => b.table.bytes - a.table.bytes), rowsTotal = jobs.reduce((sum2, { table: table2 }) => sum2 + table2.rowsEstimate, 0), contents = /* @__PURE__ */ new Map(), rowsDone = 0;
+  await eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
+    await session.query(callSql(job), { signal: either });
+    let content = await comparedCopy(session, job, either);
+    contents.set(labelOf(job.table), content), rowsDone += content.rowCount, effect.onProgress({ what: labelOf(job.table), rowsDone, rowsTotal: Math.max(rowsTotal, rowsDone) });
+  });
+  for (let session of workers.sessions) await session.query("COMMIT", { signal });
+  return contents;
+}
+async function comparedCopy(session, { table: table2, from: from2, to }, signal) {
+  let seen = await readContent(session, from2, table2.columns, table2.isVersioned, signal), copied = await readContent(session, to, table2.columns, table2.isVersioned, signal);
+  if (seen.fingerprint === copied.fingerprint && seen.rowCount === copied.rowCount) return copied;
+  throw new Fault(
+    "SNAPSHOT_REFUSED",
+    `the rows of table ${labelOf(table2)} cannot be copied exactly by \`lock: brief\``,
+    {
+      hint: "Nothing was changed. Use `lock: held`."
+    }
+  );
+}
+var TABLES_MAX, OPEN_WAIT_SECONDS, init_copy_briefly = __esm({
+  "src/engines/mysql-family/copying-snapshots/copy-briefly.ts"() {
+    "use strict";
+    init_kernel();
+    init_quote();
+    init_fingerprint();
+    init_copy_procedures();
+    init_model();
+    init_parallel();
+    TABLES_MAX = 50, OPEN_WAIT_SECONDS = 2;
   }
 });
 
@@ -26715,7 +27498,7 @@ async function takeOver(deps, session, { spec, extent }, effect) {
   let before = await describe(session, extent, signal), inbound = await describeInboundKeys(session, extent, signal), declared = await preflight(deps, session, { spec, extent, description: before, inbound }, signal);
   await ensureShadowCatalog(session, signal);
   for (let row3 of existing.filter(isPartial)) await dropShadow(session, row3, signal);
-  let draft = draftOf(spec, effect, declared, await serverTime(session, signal));
+  let moment = { takenAt: await serverTime(session, signal), server: await serverUuid(session, signal) }, draft = draftOf(spec, effect, declared, moment);
   await writeSnapshot(session, draft, signal);
   let row2 = await filledOrRemoved({ deps, session, spec, extent, draft, effect }, before);
   for (let old of existing.filter((one3) => !isPartial(one3))) await dropShadow(session, old, signal);
@@ -26725,14 +27508,14 @@ function alreadyThere({ name, state, takenAt }) {
   let found = state === "copying" || state === "dropping" ? `${name} is there half-made` : `${name} is there already`;
   return new Fault("SNAPSHOT_EXISTS", `snapshot ${found}, begun at ${takenAt}`);
 }
-function draftOf(spec, effect, declared, takenAt) {
+function draftOf(spec, effect, declared, moment) {
   return {
+    ...moment,
     name: spec.name,
     token: systemEntropy.token(10),
     state: "copying",
     run: effect.run,
     scope: spec.scope,
-    takenAt,
     tableCount: 0,
     rowCount: 0,
     byteCount: 0,
@@ -26743,7 +27526,7 @@ function draftOf(spec, effect, declared, takenAt) {
 }
 async function serverTime(session, signal) {
   let { rows } = await session.query("SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%fZ')", { signal });
-  return textOf2(rows[0]?.[0]);
+  return textOf3(rows[0]?.[0]);
 }
 async function filledOrRemoved(taking, before) {
   let { session, draft } = taking;
@@ -26927,6 +27710,7 @@ var ATTEMPTS_MAX2, init_take = __esm({
     init_shadow_tables();
     init_table_lock();
     init_result_rows();
+    init_find_snapshot();
     init_shadow_catalog();
     init_shadow_catalog();
     ATTEMPTS_MAX2 = 3;
@@ -26953,6 +27737,7 @@ function copyingSnapshots(deps) {
     }),
     restore: (name, part, effect) => restoreSnapshot(deps, memory, { name, part }, effect),
     prove: (name, part, effect) => proveSnapshot(deps, memory, { name, part }, effect),
+    imprint: (name, effect) => imprintOf(deps, name, effect),
     drop: (name, effect) => dropSnapshot(deps, name, effect)
   };
 }
@@ -26963,12 +27748,57 @@ var init_store = __esm({
     init_drop();
     init_extent();
     init_find_snapshot();
+    init_imprint();
     init_parallel();
     init_prove();
     init_restore();
     init_session_pins();
     init_shadow_catalog();
     init_take();
+  }
+});
+
+// src/engines/mysql-family/copying-snapshots/compare-content.ts
+async function compareContent(sessions, { before, now, sampleMax }, signal) {
+  let tables = { wanted: before.stored, shadow: before.ref, live: now.stored }, groups = hasSameColumns2(before, now) ? await groupsOf(sessions, { before, now }, signal) : void 0;
+  if (groups === "equal") return { kind: "equal" };
+  let request = { ...tables, sampleMax, isExact: !0, second: sessions.second };
+  if (groups === void 0) {
+    let fingerprints = await onBothSides(
+      bothOf(sessions),
+      { before, now },
+      (session, place2) => fingerprintOf(session, place2, signal)
+    );
+    return fingerprints.before === fingerprints.now ? { kind: "equal" } : { kind: "different", rows: await readRowDifference(sessions.session, request, signal) };
+  }
+  return { kind: "different", rows: await readRowDifference(sessions.session, { ...request, groups }, signal) };
+}
+async function groupsOf(sessions, { before, now }, signal) {
+  let sides = sidesToGroup({ wanted: before.stored, shadow: before.ref, live: now.stored });
+  if (sides === void 0) return;
+  if (before.known !== void 0) {
+    let found = await readGroups(sessions.second, sides.now, signal);
+    return found.fingerprint === before.known ? "equal" : { before: await readGroups(sessions.session, sides.before, signal), now: found };
+  }
+  let groups = await onBothSides(bothOf(sessions), sides, (session, side2) => readGroups(session, side2, signal));
+  return groups.before.fingerprint === groups.now.fingerprint ? "equal" : groups;
+}
+function bothOf({ session, second }) {
+  return { before: session, now: second };
+}
+async function fingerprintOf(session, { ref, stored, known }, signal) {
+  return known ?? (await readContent(session, ref, stored.columns, stored.isVersioned, signal)).fingerprint;
+}
+function hasSameColumns2({ stored: before }, { stored: now }) {
+  let text = ({ columns, isVersioned }) => JSON.stringify([isVersioned, columns.map(({ name, type }) => [name, type])]);
+  return text(before) === text(now);
+}
+var init_compare_content = __esm({
+  "src/engines/mysql-family/copying-snapshots/compare-content.ts"() {
+    "use strict";
+    init_fingerprint();
+    init_row_difference();
+    init_row_groups();
   }
 });
 
@@ -26994,12 +27824,21 @@ function mysqlDataReader(server) {
       let { columns, isVersioned } = place2.stored;
       return (await readContent(session, place2.ref, columns, isVersioned, signal)).fingerprint;
     }),
-    differingRows: (table2, since, sampleMax, signal) => sessions.use(signal, async (session) => {
-      let before = await places.find(session, table2, { kind: "snapshot", name: since }, signal), now = await places.find(session, table2, { kind: "now" }, signal);
-      if (before === void 0 || now === void 0)
-        return missingSide(session, before ?? now, now !== void 0, signal);
-      let request = { wanted: before.stored, shadow: before.ref, live: now.stored, sampleMax };
-      return readRowDifference(session, request, signal);
+    differingRows: (table2, since2, sampleMax, signal) => sessions.use(signal, async (session) => {
+      let before = await places.find(session, table2, { kind: "snapshot", name: since2 }, signal), now = await places.find(session, table2, { kind: "now" }, signal);
+      return before === void 0 || now === void 0 ? missingSide(session, before ?? now, now !== void 0, signal) : sessions.use(signal, (second) => {
+        let tables = { wanted: before.stored, shadow: before.ref, live: now.stored };
+        return readRowDifference(session, { ...tables, sampleMax, isExact: !0, second }, signal);
+      });
+    }),
+    compareContent: (table2, since2, sampleMax, signal) => sessions.use(signal, async (session) => {
+      let before = await places.find(session, table2, { kind: "snapshot", name: since2 }, signal);
+      if (before === void 0) return { kind: "no-table", side: "snapshot" };
+      let now = await places.find(session, table2, { kind: "now" }, signal);
+      return now === void 0 ? { kind: "no-table", side: "now" } : sessions.use(
+        signal,
+        (second) => compareContent({ session, second }, { before, now, sampleMax }, signal)
+      );
     }),
     query: (request, signal) => runQuery(server, sessions, request, signal)
   };
@@ -27049,7 +27888,7 @@ async function listTables2(session, databases, signal) {
      AND table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')`,
     { signal }
   );
-  return records(result, ["database", "table"]).map(({ database, table: table2 }) => ({ database: textOf2(database), table: textOf2(table2) })).sort(byLabel);
+  return records(result, ["database", "table"]).map(({ database, table: table2 }) => ({ database: textOf3(database), table: textOf3(table2) })).sort(byLabel);
 }
 async function missingSide(session, place2, isNow, signal) {
   let count = place2 === void 0 ? 0 : countOf((await session.query(`SELECT COUNT(*) FROM ${quoteTable(place2.ref)}`, { signal })).rows[0]?.[0]);
@@ -27098,10 +27937,118 @@ var init_data_reader = __esm({
     init_find_snapshot();
     init_model();
     init_result_rows();
+    init_compare_content();
     init_row_difference();
     init_session_pins();
     init_shadow_catalog();
     init_fingerprint();
+  }
+});
+
+// src/engines/mysql-family/process-list.ts
+async function processList(session, signal) {
+  let { columns, rows } = await session.query("SHOW PROCESSLIST", { signal }), at4 = (name) => columns.findIndex((column2) => column2.toLowerCase() === name), [id, user, host, db, command, time, state, info] = COLUMNS2.map(at4);
+  return rows.map((row2) => {
+    let cell2 = (index) => row2[index ?? -1] ?? "";
+    return {
+      connectionId: cell2(id),
+      user: cell2(user),
+      host: cell2(host),
+      database: cell2(db),
+      command: cell2(command),
+      seconds: Number(cell2(time)),
+      state: cell2(state),
+      statement: cell2(info)
+    };
+  });
+}
+function sessionLabel({ connectionId, user, host, command, seconds, state }) {
+  let doing = [command, `${seconds} s`, state].filter((text) => text !== "").join(", ");
+  return `connection ${connectionId} of ${user}@${host} (${doing})`;
+}
+var COLUMNS2, init_process_list = __esm({
+  "src/engines/mysql-family/process-list.ts"() {
+    "use strict";
+    COLUMNS2 = ["id", "user", "host", "db", "command", "time", "state", "info"];
+  }
+});
+
+// src/engines/mysql-family/logins.ts
+function mysqlLogins(connector, flavour) {
+  let alter = (login, how, signal) => withCatalogSession(connector, { purpose: "locking logins", writes: !0 }, signal, async (session) => {
+    try {
+      await session.query(`ALTER USER ${accountOf2(login)} ACCOUNT ${how}`, { signal });
+    } catch (error) {
+      if (how === "UNLOCK" && NO_SUCH_LOGIN.has(serverErrorOf(error)?.errno)) return;
+      throw withGrant2(error, login);
+    }
+  });
+  return {
+    state: (login, signal) => withCatalogSession(
+      connector,
+      { purpose: "asking for a login", writes: !1 },
+      signal,
+      (session) => stateOf3(session, login, flavour, signal)
+    ),
+    lock: (login, signal) => alter(login, "LOCK", signal),
+    unlock: (login, signal) => alter(login, "UNLOCK", signal),
+    endSessions: (login, request, signal) => withCatalogSession(connector, { purpose: "ending sessions", writes: !1 }, signal, async (session) => {
+      let own2 = /* @__PURE__ */ new Set([...request.spare, ...connector.openConnectionIds()]), ended = /* @__PURE__ */ new Set(), deadlineMs = systemClock.nowMs() + request.timeoutMs;
+      for (; ; ) {
+        let left = (await processList(session, signal)).filter(
+          (listed6) => !own2.has(listed6.connectionId) && isSessionOf(login, listed6)
+        ), [first] = left;
+        if (first === void 0) return ended.size;
+        if (systemClock.nowMs() >= deadlineMs)
+          throw new Fault("NOT_QUIET", `${sessionLabel(first)} is still there after ${request.timeoutMs} ms`);
+        for (let { connectionId } of left.filter((listed6) => !ended.has(listed6.connectionId)))
+          await end(session, connectionId, signal), ended.add(connectionId);
+        await systemClock.sleep(POLL_MS, signal);
+      }
+    })
+  };
+}
+function isSessionOf({ user, host = "%" }, listed6) {
+  if (listed6.user !== user) return !1;
+  let from2 = listed6.host.replace(/:\d+$/, ""), pattern = host.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("%", ".*").replaceAll("_", ".");
+  return new RegExp(`^${pattern}$`, "i").test(from2);
+}
+async function stateOf3(session, login, flavour, signal) {
+  let host = quoteText(login.host ?? "%"), where = `WHERE user = ${quoteText(login.user)} AND host = ${host}`, sql = flavour === "mysql" ? `SELECT account_locked = 'Y' FROM mysql.user ${where}` : `SELECT JSON_VALUE(priv, '$.account_locked') <=> '1' FROM mysql.global_priv ${where}`;
+  try {
+    let [row2] = (await session.query(sql, { signal })).rows;
+    return row2 === void 0 ? void 0 : row2[0] === "1" ? "locked" : "open";
+  } catch (error) {
+    throw withGrant2(error, login);
+  }
+}
+async function end(session, connectionId, signal) {
+  try {
+    await session.query(`KILL ${BigInt(connectionId)}`, { signal });
+  } catch (error) {
+    if (!isUnknownConnection(error)) throw error;
+  }
+}
+function accountOf2({ user, host = "%" }) {
+  let quoted = (text) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+  return `${quoted(user)}@${quoted(host)}`;
+}
+function withGrant2(error, login) {
+  return !(error instanceof Fault) || error.code !== "PRIVILEGE_MISSING" ? error : new Fault("PRIVILEGE_MISSING", `${loginLabel(login)} cannot be locked: ${error.message}`, {
+    hint: "Locking a login and ending its sessions takes CREATE USER, PROCESS, SELECT on the database mysql, and CONNECTION_ADMIN, or SUPER where the server does not know that.",
+    cause: error
+  });
+}
+var NO_SUCH_LOGIN, POLL_MS, init_logins = __esm({
+  "src/engines/mysql-family/logins.ts"() {
+    "use strict";
+    init_kernel();
+    init_errors2();
+    init_quote();
+    init_session();
+    init_catalog();
+    init_process_list();
+    NO_SUCH_LOGIN = /* @__PURE__ */ new Set([1396, 1133]), POLL_MS = 50;
   }
 });
 
@@ -27139,30 +28086,165 @@ var DUPLICATE_KEY, init_markers = __esm({
   }
 });
 
-// src/engines/mysql-family/process-list.ts
-async function processList(session, signal) {
-  let { columns, rows } = await session.query("SHOW PROCESSLIST", { signal }), at4 = (name) => columns.findIndex((column2) => column2.toLowerCase() === name), [id, user, host, command, time, state, info] = COLUMNS2.map(at4);
-  return rows.map((row2) => {
-    let cell2 = (index) => row2[index ?? -1] ?? "";
+// src/engines/mysql-family/preview.ts
+function mysqlPreviews(server, ownConnections2) {
+  return {
+    scope: (scope, name, signal) => withPinned(
+      server,
+      { purpose: "preview", changes: !1 },
+      signal,
+      (session) => previewScope(server, session, { scope, name, own: ownConnections2 }, signal)
+    ),
+    restore: ({ scope }) => putsBack(scope)
+  };
+}
+async function previewScope(server, session, { scope, own: own2 }, signal) {
+  let extent = extentOf(scope), description = await describe(session, extent, signal), request = {
+    spec: { scope, lock: void 0, maxCopyBytes: Number.MAX_SAFE_INTEGER },
+    extent,
+    description,
+    inbound: await readableKeys(session, extent, signal)
+  }, rights = await rightsOf(session, databasesOf(scope), signal), others = await otherSessions(session, own2(), signal), bytes = tablesOf2(description.objects).reduce((sum2, { bytes: size }) => sum2 + size, 0);
+  return {
+    tables: tablesOf2(description.objects).map((table2) => ({
+      table: labelOf(table2),
+      rowCount: table2.rowsEstimate,
+      byteCount: table2.bytes
+    })),
+    objects: countObjects2(description.objects),
+    basis: "information_schema: rows are estimates, bytes include indexes",
+    estimate: `a copy of ${sizeText2(bytes)} inside the server: about ${secondsText(bytes)}, at 20 to 100 MiB/s`,
+    takes: takes(description.objects),
+    putsBack: putsBack(scope),
+    refusals: await reasonsByReading(server, session, request, signal),
+    restrictions: [...declaredOf(request), ...EQUALITY_LEAVES_OUT.map((text) => `equality leaves out ${text}`)],
+    missingRights: rights.missing,
+    grants: rights.grants,
+    sessions: others.sessions,
+    unseen: [
+      ...description.unreadable.map(({ object, name, reason }) => `the definition of ${object} ${name} (${reason})`),
+      ...rights.unseen,
+      ...others.unseen
+    ]
+  };
+}
+async function readableKeys(session, extent, signal) {
+  try {
+    return await describeInboundKeys(session, extent, signal);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "PRIVILEGE_MISSING") throw error;
+    return [];
+  }
+}
+function countObjects2(objects) {
+  let counts = {};
+  for (let object of objects) {
+    let kind = objectKindOf(object);
+    kind !== "table" && kind !== "database" && (counts[kind] = (counts[kind] ?? 0) + 1);
+  }
+  return counts;
+}
+function takes(objects) {
+  let tables = tablesOf2(objects), shadows = [...new Set(tables.map(({ database }) => database))], shadowOf = (database) => quoteName(`sb_TOKEN_${shadows.indexOf(database)}`);
+  return [
+    ...shadows.map((database) => `CREATE DATABASE ${shadowOf(database)}`),
+    ...tables.map((table2) => `CREATE TABLE ${shadowOf(table2.database)}.${quoteName(table2.name)} (..)`),
+    `LOCK TABLES ${tables.map((table2) => `${quoteTable(refOf(table2))} READ`).join(", ")}`,
+    ...tables.map((table2) => {
+      let columns = table2.columns.map(({ name }) => quoteName(name)).join(", ");
+      return `INSERT INTO ${`${shadowOf(table2.database)}.${quoteName(table2.name)}`} (${columns}) SELECT ${columns} FROM ${quoteTable(refOf(table2))}`;
+    }),
+    "UNLOCK TABLES"
+  ];
+}
+function putsBack(scope) {
+  return [
+    `for each table of ${databasesOf(scope).map((database) => quoteName(database)).join(", ")} that differs: its rows from the copy, into the table or into one that takes its place`,
+    "views, triggers, routines, events and rights that differ: their statements as the snapshot holds them",
+    "what the snapshot does not know: DROP",
+    "LOCK TABLES .. READ for the proof, with counts and fingerprints of every table"
+  ];
+}
+async function rightsOf(session, databases, signal) {
+  let held2 = await heldRights(session, signal), account = await accountOf(session, signal), lacks = [
+    ...databases.map((database) => lackOn(held2, { database, pattern: escaped(database), wanted: SCOPE_RIGHTS })),
+    lackOn(held2, { database: "snapback", pattern: "snapback", wanted: OWN_RIGHTS }),
+    lackOn(held2, { database: "sb_x", pattern: "sb\\_%", wanted: OWN_RIGHTS })
+  ].flatMap((lack) => lack ?? []), hasAll = held2.some(({ database, rights }) => database === "*" && isAll(rights));
+  return {
+    missing: lacks.map(({ rights, pattern }) => `${rights.join(", ")} on ${pattern}`),
+    grants: lacks.map(({ rights, pattern }) => `GRANT ${rights.join(", ")} ON ${quoteName(pattern)}.* TO ${account};`),
+    unseen: hasAll ? [] : unseenBy(lacks)
+  };
+}
+function unseenBy(lacks) {
+  let hidden = lacks.filter(({ rights }) => rights.includes("TRIGGER")).map(({ database }) => database), isClosed = lacks.some(({ database, rights }) => database === "snapback" && rights.includes("SELECT"));
+  return [
+    ...hidden.length === 0 ? [] : [`triggers, routines and events of ${hidden.join(", ")}: not shown to this login`],
+    ...isClosed ? ["snapshots and runs that are there: no right SELECT on snapback"] : [],
+    "whether objects of other definers could be made again: tried out when a snapshot is taken"
+  ];
+}
+function isAll(rights) {
+  return rights.has("ALL PRIVILEGES") || rights.has("SUPER");
+}
+function lackOn(held2, { database, pattern, wanted }) {
+  let rights = missingOn(held2, database, wanted);
+  return rights.length === 0 ? void 0 : { rights, pattern, database };
+}
+function escaped(database) {
+  return database.replace(/[_%\\]/g, "\\$&");
+}
+async function otherSessions(session, own2, signal) {
+  let listed6 = (await processList(session, signal)).filter(
+    ({ connectionId, user, command }) => !own2.includes(connectionId) && !BACKGROUND.has(user) && command !== "Daemon"
+  ), open3 = await openTransactions(session, signal);
+  return { sessions: listed6.map((one3) => {
+    let isOpen2 = open3?.has(one3.connectionId) === !0;
     return {
-      connectionId: cell2(id),
-      user: cell2(user),
-      host: cell2(host),
-      command: cell2(command),
-      seconds: Number(cell2(time)),
-      state: cell2(state),
-      statement: cell2(info)
+      id: one3.connectionId,
+      login: `${one3.user}@${one3.host}`,
+      doing: `${doingOf(one3)}${isOpen2 ? ", in an open transaction" : ""}`,
+      isWriting: isOpen2 || CHANGING.test(one3.statement)
     };
-  });
+  }), unseen: open3 !== void 0 ? [] : ["sessions of other logins and open transactions: no right PROCESS"] };
 }
-function sessionLabel({ connectionId, user, host, command, seconds, state }) {
-  let doing = [command, `${seconds} s`, state].filter((text) => text !== "").join(", ");
-  return `connection ${connectionId} of ${user}@${host} (${doing})`;
+function doingOf({ command, seconds, statement }) {
+  let head = statement.replace(/\s+/g, " ").slice(0, 80);
+  return `${command} for ${seconds} s${head === "" ? "" : `: ${head}`}`;
 }
-var COLUMNS2, init_process_list = __esm({
-  "src/engines/mysql-family/process-list.ts"() {
+async function openTransactions(session, signal) {
+  try {
+    let sql = "SELECT trx_mysql_thread_id FROM information_schema.innodb_trx";
+    return new Set((await session.query(sql, { signal })).rows.map(([id]) => id ?? ""));
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "PRIVILEGE_MISSING") throw error;
+    return;
+  }
+}
+function sizeText2(bytes) {
+  let mebibytes = bytes / 1048576;
+  return mebibytes < 1024 ? `${mebibytes.toFixed(1)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
+}
+function secondsText(bytes) {
+  let [fast, slow] = [bytes / 104857600, bytes / 20971520];
+  return slow < 1 ? "a second" : `${Math.ceil(fast)} to ${Math.ceil(slow)} s`;
+}
+var CHANGING, BACKGROUND, init_preview = __esm({
+  "src/engines/mysql-family/preview.ts"() {
     "use strict";
-    COLUMNS2 = ["id", "user", "host", "command", "time", "state", "info"];
+    init_kernel();
+    init_scope();
+    init_quote();
+    init_describe();
+    init_extent();
+    init_left_out();
+    init_model();
+    init_preflight();
+    init_session_pins();
+    init_grants();
+    init_process_list();
+    CHANGING = /^\s*(?:\/\*[^]*?\*\/\s*)*(?:insert|update|delete|replace|load|alter|create|drop|rename|truncate|call)\b/i, BACKGROUND = /* @__PURE__ */ new Set(["system user", "event_scheduler"]);
   }
 });
 
@@ -27179,15 +28261,15 @@ async function mysqlQuiet({ connector, clock = systemClock }, request, signal) {
       if (clock.nowMs() >= deadlineMs && first !== void 0)
         throw new Fault("NOT_QUIET", `${sessionLabel(first)} is still there after ${request.timeoutMs} ms`);
       for (let { connectionId } of left.filter((listed6) => !killed.has(listed6.connectionId)))
-        await kill2(session, connectionId, signal), killed.add(connectionId);
-      await clock.sleep(POLL_MS, signal);
+        await kill3(session, connectionId, signal), killed.add(connectionId);
+      await clock.sleep(POLL_MS2, signal);
     }
   });
 }
-function isLater({ later }, { connectionId, user }) {
-  return later !== void 0 && user === later.user && BigInt(connectionId) > BigInt(later.connectionIdFloor);
+function isLater({ later: later2 }, { connectionId, user }) {
+  return later2 !== void 0 && user === later2.user && BigInt(connectionId) > BigInt(later2.connectionIdFloor);
 }
-async function kill2(session, connectionId, signal) {
+async function kill3(session, connectionId, signal) {
   try {
     await session.query(`KILL ${BigInt(connectionId)}`, { signal });
   } catch (error) {
@@ -27195,7 +28277,7 @@ async function kill2(session, connectionId, signal) {
     throw !(error instanceof Fault) || error.code !== "STATEMENT_FAILED" ? error : new Fault("NOT_QUIET", `connection ${connectionId} cannot be ended: ${error.message}`, { cause: error });
   }
 }
-var POLL_MS, init_quiet = __esm({
+var POLL_MS2, init_quiet = __esm({
   "src/engines/mysql-family/quiet.ts"() {
     "use strict";
     init_kernel();
@@ -27203,7 +28285,7 @@ var POLL_MS, init_quiet = __esm({
     init_session();
     init_catalog();
     init_process_list();
-    POLL_MS = 50;
+    POLL_MS2 = 50;
   }
 });
 
@@ -27211,8 +28293,8 @@ var POLL_MS, init_quiet = __esm({
 function scopesOverlap(a, b) {
   if (isWide(a) || isWide(b)) return !0;
   if (a.kind === "tables" && b.kind === "tables") {
-    let taken3 = new Set(a.tables.map(keyOf4));
-    return b.tables.some((table2) => taken3.has(keyOf4(table2)));
+    let taken3 = new Set(a.tables.map(keyOf5));
+    return b.tables.some((table2) => taken3.has(keyOf5(table2)));
   }
   let taken2 = new Set(foldedDatabases(a));
   return foldedDatabases(b).some((database) => taken2.has(database));
@@ -27227,7 +28309,7 @@ function isWide({ kind }) {
 function foldedDatabases(scope) {
   return scope.kind === "databases" ? scope.databases.map((database) => database.toLowerCase()) : scope.kind === "tables" ? scope.tables.map(({ database }) => database.toLowerCase()) : [];
 }
-function keyOf4({ database, table: table2 }) {
+function keyOf5({ database, table: table2 }) {
   return `${database}\0${table2}`.toLowerCase();
 }
 var init_scope_overlap = __esm({
@@ -27245,12 +28327,12 @@ function mysqlRunRegistry(connector) {
       await ensureCatalog(session, signal), await inTransaction(session, signal, () => register(session, row2, signal));
     }),
     addSnapshot: (run, name, signal) => writing(signal, (session) => inTransaction(session, signal, () => addSnapshot(session, run, name, signal))),
-    setState: (run, state, signal) => writing(
+    setState: (run, state, signal, holder) => writing(
       signal,
       (session) => inTransaction(session, signal, async () => {
-        await rowOf(session, run, signal), await session.query(`UPDATE ${RUNS} SET state = ${quoteText(state)} WHERE run = ${quoteText(run)}`, {
-          signal
-        });
+        await rowOf(session, run, signal);
+        let by = holder === void 0 ? "" : `, holder = ${quoteText(bounded4(holder))}`, sql = `UPDATE ${RUNS} SET state = ${quoteText(state)}${by} WHERE run = ${quoteText(run)}`;
+        await session.query(sql, { signal });
       })
     ),
     list: (signal) => withCatalogSession(
@@ -27286,7 +28368,7 @@ async function register(session, row2, signal) {
     let now = await serverNowMs(session, signal);
     throw new Fault("SCOPE_BUSY", `${scopeLabel(row2.scope)} is covered by ${runLabel(other, now)}`);
   }
-  let values = [row2.run, bounded3(row2.planName), JSON.stringify(row2.scope), "open", "[]", bounded3(row2.holder)];
+  let values = [row2.run, bounded4(row2.planName), JSON.stringify(row2.scope), "open", "[]", bounded4(row2.holder)];
   await session.query(
     `INSERT INTO ${RUNS} (${COLUMNS3}) VALUES (${values.map(quoteText).join(", ")}, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE state = 'open', holder = VALUES(holder), scope = VALUES(scope)`,
     { signal }
@@ -27325,7 +28407,7 @@ async function inTransaction(session, signal, work2) {
     throw session.isOpen && await session.query("ROLLBACK"), await withGrant(error, session);
   }
 }
-function bounded3(text) {
+function bounded4(text) {
   return text.slice(0, NAME_LENGTH_MAX);
 }
 var RUNS, COLUMNS3, NAME_LENGTH_MAX, init_run_registry = __esm({
@@ -27421,19 +28503,19 @@ var PING_EVERY_MS, PROLOGUE2, init_scope_lock = __esm({
 function statementWords(text) {
   let words = /* @__PURE__ */ new Set(), called = /* @__PURE__ */ new Set(), keyword = "", last = "", position = 0;
   for (; position < text.length; ) {
-    let mark = matchAt(EXECUTABLE_MARK, text, position) ?? (text.startsWith("*/", position) ? "*/" : void 0), bare = mark === void 0 ? matchAt(BARE_WORD, text, position) : void 0, token = tokenAt(text, position), known = mark ?? bare, end = known === void 0 ? wholeQuote(text, position, token.end) : position + known.length, name = bare ?? quotedName(text, position, end);
-    name !== void 0 ? (last = name.toLowerCase(), words.add(last), keyword === "" && (keyword = name.toUpperCase())) : mark === void 0 && token.isContent && (text.charAt(position) === "(" && last !== "" && called.add(last), last = ""), position = end;
+    let mark = matchAt(EXECUTABLE_MARK, text, position) ?? (text.startsWith("*/", position) ? "*/" : void 0), bare = mark === void 0 ? matchAt(BARE_WORD, text, position) : void 0, token = tokenAt(text, position), known = mark ?? bare, end2 = known === void 0 ? wholeQuote(text, position, token.end) : position + known.length, name = bare ?? quotedName(text, position, end2);
+    name !== void 0 ? (last = name.toLowerCase(), words.add(last), keyword === "" && (keyword = name.toUpperCase())) : mark === void 0 && token.isContent && (text.charAt(position) === "(" && last !== "" && called.add(last), last = ""), position = end2;
   }
   return { keyword, words, called };
 }
 function wholeQuote(text, start, firstEnd) {
-  let quote = text.charAt(start), end = firstEnd;
-  for (; isNameQuote(quote) && text.charAt(end) === quote; ) end = tokenAt(text, end).end;
-  return end;
+  let quote = text.charAt(start), end2 = firstEnd;
+  for (; isNameQuote(quote) && text.charAt(end2) === quote; ) end2 = tokenAt(text, end2).end;
+  return end2;
 }
-function quotedName(text, start, end) {
+function quotedName(text, start, end2) {
   let quote = text.charAt(start);
-  return isNameQuote(quote) ? text.slice(start + 1, text.charAt(end - 1) === quote ? end - 1 : end).replaceAll(quote + quote, quote) : void 0;
+  return isNameQuote(quote) ? text.slice(start + 1, text.charAt(end2 - 1) === quote ? end2 - 1 : end2).replaceAll(quote + quote, quote) : void 0;
 }
 function isNameQuote(quote) {
   return quote === "`" || quote === '"';
@@ -27501,7 +28583,7 @@ async function readWorld(session, words, database, signal) {
   };
   for (let [name, type, engine] of rows)
     type !== "VIEW" && add(name, { isSafe: engine?.toLowerCase() === "innodb" && type !== "SEQUENCE", texts: [] });
-  for (let [name, text] of [...views, ...triggers]) add(name, { isSafe: !0, texts: [readable(text)] });
+  for (let [name, text] of [...views, ...triggers]) add(name, { isSafe: !0, texts: [readable2(text)] });
   let lower = (names2) => new Set(names2.map((name) => (name ?? "").toLowerCase()));
   return {
     objects,
@@ -27509,7 +28591,7 @@ async function readWorld(session, words, database, signal) {
     otherDatabases: lower(all.filter((name) => !used.includes(name)))
   };
 }
-function readable(text) {
+function readable2(text) {
   return text == null || text === "" ? void 0 : text;
 }
 async function seesTriggers(session, databases, signal) {
@@ -27539,6 +28621,103 @@ var KEYWORDS, WRITING_KEYWORDS, OUTSIDE_WORDS, OUTSIDE_FUNCTIONS, OBJECTS_MAX, i
   }
 });
 
+// src/engines/sql/changes.ts
+function mayChange(statement) {
+  let bare = statement.replace(LEADING_COMMENTS, "");
+  return bare !== "" && !READS.test(bare);
+}
+var LEADING_COMMENTS, READING_WORDS, READS, init_changes = __esm({
+  "src/engines/sql/changes.ts"() {
+    "use strict";
+    LEADING_COMMENTS = /^(?:\s|--[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/, READING_WORDS = "SELECT WITH TABLE VALUES SHOW EXPLAIN DESC DESCRIBE ANALYZE SET USE KILL FLUSH HELP BEGIN START SAVEPOINT UNLOCK", READS = new RegExp(`^(?:${READING_WORDS.replaceAll(" ", "|")})\\b`, "i");
+  }
+});
+
+// src/engines/mysql-family/writers.ts
+function mysqlWriters(connector, { scope, spare, except }, signal) {
+  return withCatalogSession(connector, { purpose: "who writes", writes: !1 }, signal, async (session) => {
+    let own2 = /* @__PURE__ */ new Set([...spare, ...connector.openConnectionIds(), session.identity.connectionId]), others = (await processList(session, signal)).filter(
+      (listed6) => !own2.has(listed6.connectionId) && !except.some((login) => isSessionOf(login, listed6))
+    ), databases = databasesOf(scope), statements = others.filter(({ command, statement }) => RUNNING.has(command) && mayChange(statement)).filter(({ database, statement }) => databases.includes(database) || isAbout(statement, databases)).map((listed6) => ({ id: `${listed6.connectionId} ${listed6.statement}`, label: sessionLabel(listed6) })), open3 = await openTransactions2(session, scope, others, signal);
+    return {
+      busy: [...open3.busy, ...statements.filter(({ id }) => !open3.connections.has(id.split(" ")[0] ?? ""))],
+      events: await enabledEvents(session, databases, signal),
+      unseen: open3.unseen
+    };
+  });
+}
+async function openTransactions2(session, scope, others, signal) {
+  let rows = await ifPermitted(
+    session,
+    "SELECT trx_mysql_thread_id, trx_started, trx_rows_modified + trx_tables_locked + trx_rows_locked FROM information_schema.innodb_trx",
+    signal
+  );
+  if (rows === void 0)
+    return { busy: [], connections: /* @__PURE__ */ new Set(), unseen: ["transactions and statements of other logins cannot be seen without the PROCESS privilege"] };
+  let sessions = new Map(others.map((listed6) => [listed6.connectionId, listed6])), holding = rows.flatMap(([connection = "", started, held2]) => {
+    let listed6 = sessions.get(connection ?? "");
+    return listed6 === void 0 || held2 === "0" ? [] : [{ listed: listed6, started: started ?? "" }];
+  });
+  if (holding.length === 0) return { busy: [], connections: /* @__PURE__ */ new Set(), unseen: [] };
+  let locked = await holdersOfLocks(session, scope, signal), databases = databasesOf(scope), isMeant4 = ({ connectionId, database, statement }) => locked?.has(connectionId) ?? (databases.includes(database) || isAbout(statement, databases)), meant = holding.filter(({ listed: listed6 }) => isMeant4(listed6)), elsewhere = holding.length - meant.length;
+  return {
+    busy: meant.map(({ listed: listed6, started }) => ({
+      id: `${listed6.connectionId} since ${started}`,
+      label: `${sessionLabel(listed6)}, in a transaction since ${started}`
+    })),
+    connections: new Set(meant.map(({ listed: listed6 }) => listed6.connectionId)),
+    unseen: locked === void 0 && elsewhere > 0 ? [`${elsewhere} open transactions of sessions that are elsewhere: this server does not show what they hold`] : []
+  };
+}
+async function holdersOfLocks(session, scope, signal) {
+  if ((await ifPermitted(
+    session,
+    "SELECT enabled FROM performance_schema.setup_instruments WHERE name = 'wait/lock/metadata/sql/mdl'",
+    signal
+  ))?.[0]?.[0] !== "YES") return;
+  let where = scope.kind === "tables" ? scope.tables.map(
+    ({ database, table: table2 }) => `(l.object_schema = ${quoteText(database)} AND l.object_name = ${quoteText(table2)})`
+  ) : databasesOf(scope).map((database) => `l.object_schema = ${quoteText(database)}`), rows = await ifPermitted(
+    session,
+    `SELECT DISTINCT t.processlist_id FROM performance_schema.metadata_locks l JOIN performance_schema.threads t ON t.thread_id = l.owner_thread_id WHERE l.object_type = 'TABLE' AND l.lock_status = 'GRANTED' AND l.lock_type NOT IN ('SHARED_READ', 'SHARED', 'SHARED_HIGH_PRIO', 'INTENTION_EXCLUSIVE') AND (${where.join(" OR ")})`,
+    signal
+  );
+  return rows === void 0 ? void 0 : new Set(rows.map(([id]) => id ?? ""));
+}
+async function enabledEvents(session, databases, signal) {
+  if (databases.length === 0) return [];
+  let names2 = databases.map(quoteText).join(", "), { rows } = await session.query(
+    `SELECT event_schema, event_name FROM information_schema.events WHERE status = 'ENABLED' AND @@event_scheduler = 'ON' AND event_schema IN (${names2}) ORDER BY event_schema, event_name`,
+    { signal }
+  );
+  return rows.map(([database, name]) => `${database ?? ""}.${name ?? ""}`);
+}
+async function ifPermitted(session, sql, signal) {
+  try {
+    return (await session.query(sql, { signal })).rows;
+  } catch (error) {
+    if (error instanceof Fault && (error.code === "PRIVILEGE_MISSING" || error.code === "STATEMENT_FAILED"))
+      return;
+    throw error;
+  }
+}
+function isAbout(statement, databases) {
+  return databases.some((database) => statement.includes(`${database}.`) || statement.includes(`\`${database}\``));
+}
+var RUNNING, init_writers = __esm({
+  "src/engines/mysql-family/writers.ts"() {
+    "use strict";
+    init_kernel();
+    init_scope();
+    init_changes();
+    init_quote();
+    init_catalog();
+    init_logins();
+    init_process_list();
+    RUNNING = /* @__PURE__ */ new Set(["Query", "Execute", "Long Data", "Load Data"]);
+  }
+});
+
 // src/engines/mysql-family/engine.ts
 var engine_exports = {};
 __export(engine_exports, {
@@ -27547,6 +28726,7 @@ __export(engine_exports, {
 async function mysqlFamilyEngine(connector, server, options) {
   let { flavour, version, label } = server;
   if (flavour === "matrixone") throw new Fault("UNSUPPORTED_SERVER", `${label} is not of this family`);
+  connector.pinTo?.(SERVER_NAMES[flavour]);
   let family = { connector, flavour, version }, lifetime = new AbortController(), asking = keptForQuestions(connector);
   return {
     flavour,
@@ -27566,9 +28746,12 @@ async function mysqlFamilyEngine(connector, server, options) {
     checkScope: (scope, signal) => asking(signal, (session) => checkScope(session, scope, signal)),
     lockScope: (scope, _holder, signal) => lockScope({ connector, scope, run: options.run, lifetime: lifetime.signal }, signal),
     quiet: (request, signal) => mysqlQuiet({ connector }, request, signal),
+    writers: (request, signal) => mysqlWriters(connector, request, signal),
+    logins: mysqlLogins(connector, flavour),
     splitStatements,
     canRunInTransaction: (statements, database, signal) => asking(signal, (session) => canRunInTransaction(session, statements, database, signal)),
     snapshots: copyingSnapshots(family),
+    previews: mysqlPreviews(family, () => connector.openConnectionIds()),
     data: mysqlDataReader(family),
     runs: mysqlRunRegistry(connector),
     markers: mysqlMarkers(connector),
@@ -27600,7 +28783,7 @@ function keptForQuestions(connector) {
 async function one(session, sql, signal) {
   return (await session.query(sql, { signal })).rows[0]?.[0] ?? void 0;
 }
-var USER_ROWS_MAX, init_engine = __esm({
+var USER_ROWS_MAX, SERVER_NAMES, init_engine = __esm({
   "src/engines/mysql-family/engine.ts"() {
     "use strict";
     init_kernel();
@@ -27610,12 +28793,18 @@ var USER_ROWS_MAX, init_engine = __esm({
     init_check_scope();
     init_store();
     init_data_reader();
+    init_logins();
     init_markers();
+    init_preview();
     init_quiet();
     init_run_registry();
     init_scope_lock();
     init_transactional();
-    USER_ROWS_MAX = 1e3;
+    init_writers();
+    USER_ROWS_MAX = 1e3, SERVER_NAMES = {
+      mysql: "@@server_uuid",
+      mariadb: "CONCAT_WS(' ', @@hostname, @@port, @@datadir, @@server_id)"
+    };
   }
 });
 
@@ -27640,6 +28829,10 @@ function isSystemAccount(account) {
 }
 function isSameAccount(one3, other) {
   return one3.toLowerCase() === other.toLowerCase();
+}
+function loginParts(login) {
+  let [first = "", second] = login.split(/[:#]/);
+  return second === void 0 ? { account: SYSTEM_ACCOUNT, user: first } : { account: first, user: second };
 }
 var SYSTEM_ACCOUNT, init_tenant = __esm({
   "src/engines/matrixone/tenant.ts"() {
@@ -27684,7 +28877,7 @@ var init_literal = __esm({
 
 // src/engines/matrixone/session.ts
 async function withSession(connector, request, signal, work2) {
-  let { purpose, writes, ...login } = request, wanted = { purpose, database: void 0, announce: writes, prologue: PROLOGUE3, ...login }, session = await connector.open(wanted, signal);
+  let { purpose, writes, database, ...login } = request, wanted = { purpose, database, announce: writes, prologue: PROLOGUE3, ...login }, session = await connector.open(wanted, signal);
   try {
     return await work2(session);
   } finally {
@@ -27936,7 +29129,7 @@ function ownedBy(owner) {
   return `account_id = ${owner === void 0 ? "current_account_id()" : String(BigInt(owner))}`;
 }
 async function describe2(session, extent, at4, signal, owner) {
-  let used = (await databasesThere(session, at4, signal, owner)).filter(
+  let used = (await databasesThere2(session, at4, signal, owner)).filter(
     (name) => coversDatabase(extent, name) || extent.tables.some(({ database }) => database === name)
   );
   if (used.length === 0) return { databases: [], objects: [] };
@@ -27964,7 +29157,7 @@ async function describe2(session, extent, at4, signal, owner) {
 function objectLabel({ database, name }) {
   return `${database}.${name}`;
 }
-async function databasesThere(session, at4, signal, owner) {
+async function databasesThere2(session, at4, signal, owner) {
   let sql = `SELECT datname FROM mo_catalog.mo_database${atMoment(at4)} WHERE ${ownedBy(owner)} ORDER BY datname`;
   return (await texts(session, sql, signal)).map(([name = ""]) => name);
 }
@@ -28024,7 +29217,7 @@ async function checkScope2(session, { scope, account }, signal) {
   let databases = databasesOf(scope), own2 = databases.find((name) => !isUserDatabase(name));
   if (own2 !== void 0)
     throw new Fault("SNAPSHOT_REFUSED", `${own2} belongs to the server or to snapback, not to your data`);
-  let known = await databasesThere(session, void 0, signal), missing = databases.find((name) => !known.includes(name));
+  let known = await databasesThere2(session, void 0, signal), missing = databases.find((name) => !known.includes(name));
   if (missing !== void 0)
     throw new Fault("UNKNOWN_DATABASE", `the server has no database ${missing}, or this user may not see it`);
   for (let { database, table: table2 } of scope.kind === "tables" ? scope.tables : []) {
@@ -28051,7 +29244,7 @@ var init_check_scope2 = __esm({
 });
 
 // src/engines/matrixone/contents.ts
-function rowHash(columns, alias) {
+function rowHash2(columns, alias) {
   let prefix = alias === void 0 ? "" : `${alias}.`;
   return `md5(serial_full(${columns.map(({ name, type }) => {
     let column2 = `${prefix}${quoteName(name)}`;
@@ -28059,14 +29252,14 @@ function rowHash(columns, alias) {
   }).join(", ")}))`;
 }
 function fingerprintSql2(table2, columns, at4) {
-  return `SELECT COUNT(*), COALESCE(SUM(crc32(LEFT(h, 16))), 0), COALESCE(SUM(crc32(RIGHT(h, 16))), 0) FROM (${`SELECT ${rowHash(columns)} AS h FROM ${quoteTable(table2)}${atMoment(at4)}`}) AS x`;
+  return `SELECT COUNT(*), COALESCE(SUM(crc32(LEFT(h, 16))), 0), COALESCE(SUM(crc32(RIGHT(h, 16))), 0) FROM (${`SELECT ${rowHash2(columns)} AS h FROM ${quoteTable(table2)}${atMoment(at4)}`}) AS x`;
 }
 async function readContent2(session, table2, columns, at4, signal) {
   invariant(columns.length > 0, `columns of ${table2.database}.${table2.table}`);
   let { rows } = await session.query(fingerprintSql2(table2, columns, at4), { signal }), [count, left, right] = rows[0] ?? [];
   return invariant(typeof count == "string", "one row with a count"), { rowCount: Number(count), fingerprint: `${METHOD}:${left ?? ""}-${right ?? ""}` };
 }
-async function countRows(session, table2, at4, signal) {
+async function countRows2(session, table2, at4, signal) {
   let { rows } = await session.query(`SELECT COUNT(*) FROM ${quoteTable(table2)}${atMoment(at4)}`, { signal });
   return Number(rows[0]?.[0]);
 }
@@ -28085,11 +29278,11 @@ async function readRowDifference2(session, request, signal) {
   let { before, now } = request;
   return before.primaryKey.length > 0 && before.primaryKey.join("\0") === now.primaryKey.join("\0") ? byKey(session, request, signal) : byContent(session, request, signal);
 }
-async function byKey(session, { before, now, since, until, sampleMax }, signal) {
-  let key = before.primaryKey.map(quoteName), [old, live] = [side(before, since), side(now, until)], on2 = key.map((name) => `s.${name} = l.${name}`).join(" AND "), columns = commonColumns(before, now), froms = {
+async function byKey(session, { before, now, since: since2, until, sampleMax }, signal) {
+  let key = before.primaryKey.map(quoteName), [old, live] = [side(before, since2), side(now, until)], on2 = key.map((name) => `s.${name} = l.${name}`).join(" AND "), columns = commonColumns(before, now), froms = {
     gone: { from: `${old} AS s LEFT JOIN ${live} AS l ON ${on2} WHERE l.${key[0] ?? ""} IS NULL`, alias: "s" },
     changed: {
-      from: `${old} AS s JOIN ${live} AS l ON ${on2} WHERE ${rowHash(columns, "s")} <> ${rowHash(columns, "l")}`,
+      from: `${old} AS s JOIN ${live} AS l ON ${on2} WHERE ${rowHash2(columns, "s")} <> ${rowHash2(columns, "l")}`,
       alias: "s"
     },
     added: { from: `${live} AS l LEFT JOIN ${old} AS s ON ${on2} WHERE s.${key[0] ?? ""} IS NULL`, alias: "l" }
@@ -28099,17 +29292,17 @@ async function byKey(session, { before, now, since, until, sampleMax }, signal) 
     counts[change3] = Number(await one2(session, `SELECT COUNT(*) FROM ${from2}`, signal));
     let left = sampleMax - sample.length;
     if (counts[change3] === 0 || left <= 0) continue;
-    let cells = before.primaryKey.map((name) => printed2(before.columns, name, alias)).join(", "), order = key.map((name) => `${alias}.${name}`).join(", ");
+    let cells = before.primaryKey.map((name) => printed(before.columns, name, alias)).join(", "), order = key.map((name) => `${alias}.${name}`).join(", ");
     for (let row2 of await texts(session, `SELECT ${cells} FROM ${from2} ORDER BY ${order} LIMIT ${left}`, signal))
       sample.push({ change: change3, key: before.primaryKey.map((name, index) => `${name}=${row2[index] ?? ""}`).join(" ") });
   }
   return { ...counts, is_exact: !0, sample };
 }
-async function byContent(session, { before, now, since, until }, signal) {
+async function byContent(session, { before, now, since: since2, until }, signal) {
   if (columnsText(before) !== columnsText(now)) {
     let counts = [
-      await countRows(session, refOf2(before), since, signal),
-      await countRows(session, refOf2(now), until, signal)
+      await countRows2(session, refOf2(before), since2, signal),
+      await countRows2(session, refOf2(now), until, signal)
     ], [then = 0, today = 0] = counts;
     return {
       gone: Math.max(0, then - today),
@@ -28119,7 +29312,7 @@ async function byContent(session, { before, now, since, until }, signal) {
       sample: []
     };
   }
-  let grouped = (from2) => `(SELECT ${rowHash(before.columns)} AS h, COUNT(*) AS n FROM ${from2} GROUP BY h)`, more = (left, right) => `SELECT COALESCE(SUM(CASE WHEN b.n IS NULL THEN a.n WHEN a.n > b.n THEN a.n - b.n ELSE 0 END), 0) FROM ${grouped(left)} AS a LEFT JOIN ${grouped(right)} AS b ON a.h = b.h`, [old, live] = [side(before, since), side(now, until)], gone = Number(await one2(session, more(old, live), signal)), added = Number(await one2(session, more(live, old), signal));
+  let grouped = (from2) => `(SELECT ${rowHash2(before.columns)} AS h, COUNT(*) AS n FROM ${from2} GROUP BY h)`, more = (left, right) => `SELECT COALESCE(SUM(CASE WHEN b.n IS NULL THEN a.n WHEN a.n > b.n THEN a.n - b.n ELSE 0 END), 0) FROM ${grouped(left)} AS a LEFT JOIN ${grouped(right)} AS b ON a.h = b.h`, [old, live] = [side(before, since2), side(now, until)], gone = Number(await one2(session, more(old, live), signal)), added = Number(await one2(session, more(live, old), signal));
   return { gone, added, changed: 0, is_exact: !0, sample: [] };
 }
 function side(object, at4) {
@@ -28136,7 +29329,7 @@ function commonColumns(before, now) {
 function columnsText({ columns }) {
   return JSON.stringify(columns.map(({ name, type }) => [name, type]));
 }
-function printed2(columns, name, alias) {
+function printed(columns, name, alias) {
   let type = columns.find((column3) => column3.name === name)?.type ?? "", column2 = `${alias}.${quoteName(name)}`;
   return /binary|blob|bit/.test(type) ? `CONCAT('0x', HEX(${column2}))` : `CAST(${column2} AS CHAR)`;
 }
@@ -28152,7 +29345,7 @@ var init_row_difference2 = __esm({
 
 // src/engines/matrixone/compare.ts
 async function compareMoments(comparing, signal) {
-  let { session, extent, since, until, owners } = comparing, wanted = await describe2(session, extent, since, signal, owners?.since), found = await describe2(session, extent, until, signal, owners?.until), differences = [...databaseDifferences(wanted, found), ...compareObjects(wanted, found)], contents = /* @__PURE__ */ new Map(), live = byLabel2(found.objects);
+  let { session, extent, since: since2, until, owners } = comparing, wanted = await describe2(session, extent, since2, signal, owners?.since), found = await describe2(session, extent, until, signal, owners?.until), differences = [...databaseDifferences(wanted, found), ...compareObjects(wanted, found)], contents = /* @__PURE__ */ new Map(), live = byLabel2(found.objects);
   for (let before of wanted.objects) {
     let now = live.get(objectLabel(before));
     if (now === void 0 || !isComparable(before, now)) continue;
@@ -28160,7 +29353,7 @@ async function compareMoments(comparing, signal) {
     contents.set(name, content);
     let expected = await snapshotContent(comparing, before, signal);
     if (expected.fingerprint === content.fingerprint) continue;
-    let rows = expected.rowCount + content.rowCount <= ROWS_MAX_TO_JOIN2 ? await readRowDifference2(session, { before, now, since, until, sampleMax: SAMPLE_MAX2 }, signal) : void 0;
+    let rows = expected.rowCount + content.rowCount <= ROWS_MAX_TO_JOIN ? await readRowDifference2(session, { before, now, since: since2, until, sampleMax: SAMPLE_MAX2 }, signal) : void 0;
     differences.push({
       object: "table",
       name,
@@ -28172,8 +29365,8 @@ async function compareMoments(comparing, signal) {
   }
   return { wanted, found, differences, contents };
 }
-async function snapshotContent({ session, since, memory }, before, signal) {
-  let key = `${since}\0${objectLabel(before)}`, known = memory.get(key) ?? await readContent2(session, refOf3(before), before.columns, since, signal);
+async function snapshotContent({ session, since: since2, memory }, before, signal) {
+  let key = `${since2}\0${objectLabel(before)}`, known = memory.get(key) ?? await readContent2(session, refOf3(before), before.columns, since2, signal);
   return memory.set(key, known), known;
 }
 function compareObjects(wanted, found) {
@@ -28182,7 +29375,7 @@ function compareObjects(wanted, found) {
     let other = now.get(name);
     if (other === void 0) differences.push({ object: object.kind, name, what: "missing" });
     else if (object.kind !== other.kind || object.definition !== other.definition) {
-      let texts2 = { expected: bounded4(object.definition), found: bounded4(other.definition) };
+      let diff = diffText(object.definition, other.definition), texts2 = { expected: bounded5(object.definition), found: bounded5(other.definition), diff };
       differences.push({ object: object.kind, name, what: "definition", ...texts2 });
     }
   }
@@ -28206,20 +29399,21 @@ function byLabel2(objects) {
 function refOf3({ database, name }) {
   return { database, table: name };
 }
-function bounded4(text) {
+function bounded5(text) {
   return text.length <= DEFINITION_LENGTH_MAX ? text : `${text.slice(0, DEFINITION_LENGTH_MAX)} [...]`;
 }
 function rowText2(count, other) {
   let rows = count === 1 ? "1 row" : `${count} rows`;
   return count === other ? `${rows} with another content` : rows;
 }
-var ROWS_MAX_TO_JOIN2, SAMPLE_MAX2, DEFINITION_LENGTH_MAX, init_compare2 = __esm({
+var ROWS_MAX_TO_JOIN, SAMPLE_MAX2, DEFINITION_LENGTH_MAX, init_compare2 = __esm({
   "src/engines/matrixone/compare.ts"() {
     "use strict";
+    init_kernel();
     init_contents2();
     init_objects();
     init_row_difference2();
-    ROWS_MAX_TO_JOIN2 = 5e5, SAMPLE_MAX2 = 5;
+    ROWS_MAX_TO_JOIN = 5e5, SAMPLE_MAX2 = 20;
     DEFINITION_LENGTH_MAX = 2e3;
   }
 });
@@ -28262,8 +29456,8 @@ var RESTORE_STALL_MAX_MS, PER_TABLE_MS, ATTEMPTS_MAX4, init_bounded_restore = __
 });
 
 // src/engines/matrixone/native-snapshots/cluster.ts
-async function clusterDifferences(session, { since }, signal) {
-  let before = await objectsOfOthers(session, since, signal), now = await objectsOfOthers(session, void 0, signal), missing = [...before].filter(([name]) => !now.has(name)).map(([name, object]) => ({ object, name })), extra = [...now].filter(([name]) => !before.has(name)).map(([name, object]) => ({ object, name }));
+async function clusterDifferences(session, { since: since2 }, signal) {
+  let before = await objectsOfOthers(session, since2, signal), now = await objectsOfOthers(session, void 0, signal), missing = [...before].filter(([name]) => !now.has(name)).map(([name, object]) => ({ object, name })), extra = [...now].filter(([name]) => !before.has(name)).map(([name, object]) => ({ object, name }));
   return [
     ...missing.map((one3) => ({ ...one3, what: "missing" })),
     ...extra.map((one3) => ({ ...one3, what: "extra" }))
@@ -28307,10 +29501,10 @@ var KINDS2, init_cluster = __esm({
 });
 
 // src/engines/matrixone/native-snapshots/logins.ts
-async function loginDifferences(session, { since, until }, signal) {
+async function loginDifferences(session, { since: since2, until }, signal) {
   let differences = [];
   for (let object of ["user", "role"]) {
-    let before = await namesOf(session, object, since, signal), now = await namesOf(session, object, until, signal);
+    let before = await namesOf(session, object, since2, signal), now = await namesOf(session, object, until, signal);
     for (let [name, value] of before)
       now.has(name) ? now.get(name) !== value && differences.push({ object, name, what: "definition" }) : differences.push({ object, name, what: "missing" });
     for (let name of now.keys()) before.has(name) || differences.push({ object, name, what: "extra" });
@@ -28321,7 +29515,7 @@ async function namesOf(session, kind, at4, signal) {
   let rows = await texts(session, `SELECT ${kind === "user" ? "user_name, authentication_string" : "role_name, ''"} FROM mo_catalog.mo_${kind}${atMoment(at4)} ORDER BY 1`, signal);
   return new Map(rows.map(([name = "", value = ""]) => [name, value]));
 }
-var init_logins = __esm({
+var init_logins2 = __esm({
   "src/engines/matrixone/native-snapshots/logins.ts"() {
     "use strict";
     init_session2();
@@ -28363,20 +29557,24 @@ async function serverSnapshots(session, signal) {
 async function snapshotRows(session, signal) {
   let sql = `SELECT name, server_name, pending, run, scope, state, declared, table_count FROM ${SNAPSHOTS2} ORDER BY name`;
   return (await readCatalog2(session, sql, signal)).map(
-    ([name, serverName = "", pending = "", run, scope = "", state, declared = "", tableCount]) => ({
-      name,
-      serverName,
-      pending,
-      run,
-      scope: JSON.parse(scope),
-      state,
-      declared: JSON.parse(declared),
-      tableCount: Number(tableCount)
-    })
+    ([name, serverName = "", pending = "", run, text = "", state, declared = "", tableCount]) => {
+      let { keep_until: keepUntil, ...scope } = JSON.parse(text);
+      return {
+        name,
+        serverName,
+        pending,
+        run,
+        scope,
+        state,
+        declared: JSON.parse(declared),
+        tableCount: Number(tableCount),
+        ...keepUntil === void 0 ? {} : { keepUntil }
+      };
+    }
   );
 }
 async function writeSnapshotRow(session, row2, signal) {
-  let { name, serverName, pending, run, scope, state, declared, tableCount } = row2, list = [...[name, serverName, pending, run, JSON.stringify(scope), state, JSON.stringify(declared)].map(literal2), String(tableCount)].join(", ");
+  let { name, serverName, pending, run, scope, state, declared, tableCount, keepUntil } = row2, text = JSON.stringify(keepUntil === void 0 ? scope : { ...scope, keep_until: keepUntil }), list = [...[name, serverName, pending, run, text, state, JSON.stringify(declared)].map(literal2), String(tableCount)].join(", ");
   await session.query(`REPLACE INTO ${SNAPSHOTS2} VALUES (${list})`, { signal });
 }
 async function deleteSnapshotRow(session, name, signal) {
@@ -28392,17 +29590,18 @@ function isInternal(name) {
 function accountIdOf(one3) {
   return one3?.level === "account" ? one3.objectId : void 0;
 }
-function accountOf(one3) {
+function accountOf3(one3) {
   return one3 === void 0 || one3.account === "" ? {} : { account: one3.account };
 }
-function infoOfRow({ name, scope, run, state, declared, tableCount }, own2) {
+function infoOfRow({ name, scope, run, state, declared, tableCount, keepUntil }, own2) {
   return {
     name,
     scope,
     state: state === "ready" ? "ready" : "partial",
     run,
     takenAt: own2 === void 0 ? "1970-01-01T00:00:00.000000Z" : isoOfNanoseconds(own2.ts),
-    ...accountOf(own2),
+    ...accountOf3(own2),
+    ...keepUntil === void 0 ? {} : { keepUntil },
     tableCount,
     rowCount: void 0,
     byteCount: void 0,
@@ -28416,7 +29615,7 @@ function infoOfServer(one3) {
     state: "ready",
     run: void 0,
     takenAt: isoOfNanoseconds(one3.ts),
-    ...accountOf(one3),
+    ...accountOf3(one3),
     tableCount: void 0,
     rowCount: void 0,
     byteCount: void 0,
@@ -28469,9 +29668,9 @@ async function compareWithNow(comparable2, { isStill, effect }) {
   return account !== void 0 && owner === void 0 ? accountGone(comparable2, effect) : atOneMoment(session, { account, effect }, (until) => compareAt(comparable2, { until, owner }, effect));
 }
 async function compareAt({ server, session, snapshot, extent }, { until, owner }, { signal }) {
-  let since = snapshot.serverName, owners = { since: ownerOf(server, snapshot), until: owner }, comparison = await compareMoments({ session, extent, since, until, owners, memory: server.memory }, signal);
+  let since2 = snapshot.serverName, owners = { since: ownerOf(server, snapshot), until: owner }, comparison = await compareMoments({ session, extent, since: since2, until, owners, memory: server.memory }, signal);
   if (!extent.isWhole) return comparison;
-  let others = snapshot.info.scope.kind === "cluster" ? await clusterDifferences(session, { since }, signal) : [], logins = await loginDifferences(session, { since, until }, signal);
+  let others = snapshot.info.scope.kind === "cluster" ? await clusterDifferences(session, { since: since2 }, signal) : [], logins = await loginDifferences(session, { since: since2, until }, signal);
   return { ...comparison, differences: [...comparison.differences, ...logins, ...others] };
 }
 async function accountGone({ server, session, snapshot, extent }, { signal }) {
@@ -28490,7 +29689,7 @@ var init_comparing = __esm({
     init_objects();
     init_accounts();
     init_cluster();
-    init_logins();
+    init_logins2();
     init_moment();
   }
 });
@@ -28508,12 +29707,12 @@ async function foreignKeys(session, at4, signal) {
   }));
 }
 function keysOfObjects(objects) {
-  let unquoted = (name) => name.replaceAll("``", "`");
+  let unquoted2 = (name) => name.replaceAll("``", "`");
   return objects.filter(({ kind }) => kind === "table").flatMap(
     ({ database, name: table2, definition }) => [...definition.matchAll(KEY)].map(([, name = "", parentDatabase = database, parent = ""]) => ({
-      name: unquoted(name),
+      name: unquoted2(name),
       child: { database, table: table2 },
-      parent: { database: unquoted(parentDatabase), table: unquoted(parent) }
+      parent: { database: unquoted2(parentDatabase), table: unquoted2(parent) }
     }))
   );
 }
@@ -28526,14 +29725,14 @@ function dropForeignKeySql({ name, child: child2 }) {
 function foreignKeyLabel({ name, child: child2 }) {
   return `foreign key ${name} of ${tableLabel(child2)}`;
 }
-var NAME2, KEY, init_foreign_keys = __esm({
+var NAME4, KEY, init_foreign_keys = __esm({
   "src/engines/matrixone/native-snapshots/foreign-keys.ts"() {
     "use strict";
     init_kernel();
     init_quote();
     init_session2();
     init_statements();
-    NAME2 = "`((?:[^`]|``)+)`", KEY = new RegExp(`CONSTRAINT ${NAME2} FOREIGN KEY \\([^)]*\\) REFERENCES (?:${NAME2}\\.)?${NAME2}`, "g");
+    NAME4 = "`((?:[^`]|``)+)`", KEY = new RegExp(`CONSTRAINT ${NAME4} FOREIGN KEY \\([^)]*\\) REFERENCES (?:${NAME4}\\.)?${NAME4}`, "g");
   }
 });
 
@@ -28562,7 +29761,7 @@ function grantSql({ role, privilege, object, canGrant }) {
   let what = privilege.replace(/^(?:table|database) (?=all|ownership)/, ""), target = object.kind === "database" ? `DATABASE ${quoteName(object.database)}` : `TABLE ${quoteTable({ database: object.database, table: object.table })}`;
   return `GRANT ${what} ON ${target} TO ${quoteName(role)}${canGrant ? " WITH GRANT OPTION" : ""}`;
 }
-var init_grants = __esm({
+var init_grants2 = __esm({
   "src/engines/matrixone/native-snapshots/grants.ts"() {
     "use strict";
     init_quote();
@@ -28577,12 +29776,12 @@ var init_grants = __esm({
 function referencesOf2({ definition }, databases) {
   let found = /* @__PURE__ */ new Map();
   for (let database of databases) {
-    let name = escaped(database), pattern = new RegExp(
+    let name = escaped2(database), pattern = new RegExp(
       `(?:\`${name}\`|(?<![\\w$.\`])${name})\\s*\\.\\s*(?:\`((?:[^\`]|\`\`)+)\`|([\\w$]+))`,
       "gi"
     );
-    for (let [, quoted, plain3 = ""] of definition.matchAll(pattern)) {
-      let table2 = quoted?.replaceAll("``", "`") ?? plain3;
+    for (let [, quoted, plain4 = ""] of definition.matchAll(pattern)) {
+      let table2 = quoted?.replaceAll("``", "`") ?? plain4;
       found.set(`${database}.${table2}`, { database, table: table2 });
     }
   }
@@ -28591,10 +29790,10 @@ function referencesOf2({ definition }, databases) {
 function databasesRead(views, databases) {
   return new Set(views.flatMap((view) => referencesOf2(view, databases)).map(({ database }) => database));
 }
-var escaped, init_view_references = __esm({
+var escaped2, init_view_references = __esm({
   "src/engines/matrixone/native-snapshots/view-references.ts"() {
     "use strict";
-    escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    escaped2 = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   }
 });
 
@@ -28608,30 +29807,30 @@ function cannotPutBack(problems) {
   return new Fault("SNAPSHOT_REFUSED", `this server could not put everything back: ${problems.join("; ")}`);
 }
 async function unrestorable(session, request, signal) {
-  let { extent, since, owner } = request, description = await describe2(session, extent, since, signal, owner), isOwn2 = owner === void 0, problems = [
-    ...objectProblems(description, since),
-    ...await viewProblems(session, description, since, signal),
-    ...isOwn2 && since !== void 0 ? await missingForViews(session, description, { extent, since }, signal) : [],
+  let { extent, since: since2, owner } = request, description = await describe2(session, extent, since2, signal, owner), isOwn2 = owner === void 0, problems = [
+    ...objectProblems(description, since2),
+    ...await viewProblems(session, description, since2, signal),
+    ...isOwn2 && since2 !== void 0 ? await missingForViews(session, description, { extent, since: since2 }, signal) : [],
     ...isOwn2 ? await foreignKeyProblems(session, extent, signal) : [],
-    ...isOwn2 && since !== void 0 ? await missingParents(session, { extent, since }, signal) : [],
+    ...isOwn2 && since2 !== void 0 ? await missingParents(session, { extent, since: since2 }, signal) : [],
     ...await publicationProblems(session, request, signal),
     ...await subscriptionProblems(session, request, signal)
   ];
   return { description, problems };
 }
-function objectProblems({ objects }, since) {
-  let way = since === void 0 ? "drop it, or keep it in another database" : RATHER;
+function objectProblems({ objects }, since2) {
+  let way = since2 === void 0 ? "drop it, or keep it in another database" : RATHER;
   return objects.flatMap((object) => {
     let name = objectLabel(object);
     return object.kind === "sequence" ? [`sequence ${name} would be lost: ${way}`] : object.isExternal ? [`external table ${name} would be lost: ${way}`] : [];
   });
 }
-async function viewProblems(session, { objects, databases }, since, signal) {
-  let problems = [], way = since === void 0 ? "mend or drop it" : RATHER;
+async function viewProblems(session, { objects, databases }, since2, signal) {
+  let problems = [], way = since2 === void 0 ? "mend or drop it" : RATHER;
   for (let view of objects.filter(({ kind, database }) => kind === "view" && databases.includes(database))) {
     let table2 = quoteTable({ database: view.database, table: view.name });
     try {
-      await session.query(`SELECT 1 FROM ${table2}${atMoment(since)} LIMIT 0`, { signal });
+      await session.query(`SELECT 1 FROM ${table2}${atMoment(since2)} LIMIT 0`, { signal });
     } catch (error) {
       let said = serverErrorOf(error);
       if (said === void 0 || !(error instanceof Fault) || error.code !== "STATEMENT_FAILED") throw error;
@@ -28640,10 +29839,10 @@ async function viewProblems(session, { objects, databases }, since, signal) {
   }
   return problems;
 }
-async function missingForViews(session, { objects }, { extent, since }, signal) {
+async function missingForViews(session, { objects }, { extent, since: since2 }, signal) {
   let views = objects.filter(({ kind }) => kind === "view");
   if (views.length === 0 || extent.isWhole) return [];
-  let outside = (await databasesThere(session, since, signal)).filter(
+  let outside = (await databasesThere2(session, since2, signal)).filter(
     (name) => isUserDatabase(name) && !coversDatabase(extent, name)
   ), there = (await relationIds(session, outside, void 0, signal)).tables;
   return views.flatMap(
@@ -28653,9 +29852,9 @@ async function missingForViews(session, { objects }, { extent, since }, signal) 
 async function foreignKeyProblems(session, extent, signal) {
   return (await foreignKeys(session, void 0, signal)).filter(({ child: child2, parent }) => !coversTable2(extent, parent) || coversTable2(extent, child2) ? !1 : !(coversDatabase(extent, parent.database) && child2.database === parent.database)).map((key) => `${foreignKeyLabel(key)} points at ${tableLabel(key.parent)} from outside: cover that table too`);
 }
-async function missingParents(session, { extent, since }, signal) {
+async function missingParents(session, { extent, since: since2 }, signal) {
   if (extent.isWhole) return [];
-  let keys = (await foreignKeys(session, since, signal)).filter(
+  let keys = (await foreignKeys(session, since2, signal)).filter(
     ({ child: child2, parent }) => coversTable2(extent, child2) && !coversTable2(extent, parent)
   );
   if (keys.length === 0) return [];
@@ -28701,7 +29900,7 @@ var RATHER, init_preflight2 = __esm({
 
 // src/engines/matrixone/native-snapshots/put-back-whole.ts
 async function putBackWhole(restoring, { wanted }) {
-  let { server, session, snapshot, effect } = restoring, { scope } = snapshot.info, other = otherAccount(server, scope), bounded7 = { sql: statementOf(server, restoring, other), tableCount: wanted.objects.length + 100 }, restore = () => boundedRestore(server, session, bounded7, effect);
+  let { server, session, snapshot, effect } = restoring, { scope } = snapshot.info, other = otherAccount(server, scope), bounded8 = { sql: statementOf(server, restoring, other), tableCount: wanted.objects.length + 100 }, restore = () => boundedRestore(server, session, bounded8, effect);
   if (other !== void 0)
     return await witnessedWhole(restoring, { databases: wanted.databases, account: other }, restore), [LOGINS_WENT_BACK, `what snapback noted in account ${other} went back too`];
   let copy = await copyCatalog(session, effect.signal);
@@ -29011,7 +30210,7 @@ var FAILED2, init_restore2 = __esm({
     init_bounded_restore();
     init_comparing();
     init_foreign_keys();
-    init_grants();
+    init_grants2();
     init_preflight2();
     init_put_back_whole();
     init_restorable();
@@ -29038,7 +30237,7 @@ function matrixoneDataReader(server) {
     }),
     countRows: (table2, at4, signal) => asking(signal, async (session) => {
       let found = await findTable(session, table2, at4, signal);
-      return found === void 0 ? void 0 : countRows(session, table2, found.at, signal);
+      return found === void 0 ? void 0 : countRows2(session, table2, found.at, signal);
     }),
     fingerprint: (table2, at4, signal) => asking(signal, async (session) => {
       let found = await findTable(session, table2, at4, signal);
@@ -29048,14 +30247,22 @@ function matrixoneDataReader(server) {
       let known = { session, since: found.at, memory: server.memory };
       return (await snapshotContent(known, found.object, signal)).fingerprint;
     }),
-    differingRows: (table2, since, sampleMax, signal) => asking(signal, async (session) => {
-      let before = await findTable(session, table2, { kind: "snapshot", name: since }, signal), now = await findTable(session, table2, { kind: "now" }, signal);
+    differingRows: (table2, since2, sampleMax, signal) => asking(signal, async (session) => {
+      let before = await findTable(session, table2, { kind: "snapshot", name: since2 }, signal), now = await findTable(session, table2, { kind: "now" }, signal);
       if (before === void 0 || now === void 0) {
-        let count = async (side2) => side2 === void 0 ? 0 : countRows(session, table2, side2.at, signal);
+        let count = async (side2) => side2 === void 0 ? 0 : countRows2(session, table2, side2.at, signal);
         return { ...{ gone: await count(before), added: await count(now), changed: 0 }, is_exact: !0, sample: [] };
       }
       let sides = { before: before.object, now: now.object, since: before.at ?? "", until: void 0 };
       return readRowDifference2(session, { ...sides, sampleMax }, signal);
+    }),
+    compareContent: (table2, since2, sampleMax, signal) => asking(signal, async (session) => {
+      let before = await findTable(session, table2, { kind: "snapshot", name: since2 }, signal);
+      if (before === void 0) return { kind: "no-table", side: "snapshot" };
+      let now = await findTable(session, table2, { kind: "now" }, signal);
+      if (now === void 0) return { kind: "no-table", side: "now" };
+      let sides = { before: before.object, now: now.object, since: before.at ?? "", until: void 0 }, known = { session, since: sides.since, memory: server.memory }, then = await snapshotContent(known, before.object, signal), content = await readContent2(session, table2, now.object.columns, void 0, signal);
+      return then.fingerprint === content.fingerprint ? { kind: "equal" } : { kind: "different", rows: await readRowDifference2(session, { ...sides, sampleMax }, signal) };
     }),
     query: (request, signal) => runQuery2(server.connector, request, signal)
   };
@@ -29102,6 +30309,95 @@ var init_data_reader2 = __esm({
   }
 });
 
+// src/engines/matrixone/process-list.ts
+async function processList2(session, signal, clock = systemClock) {
+  let deadlineMs = clock.nowMs() + LIST_READY_MAX_MS;
+  for (; ; ) {
+    let listed6 = await readList(session, signal);
+    if (listed6.some(({ connectionId }) => connectionId === session.identity.connectionId)) return listed6;
+    if (clock.nowMs() >= deadlineMs) throw new Fault("NOT_QUIET", "the server does not list its sessions");
+    await clock.sleep(POLL_MS3, signal);
+  }
+}
+async function readList(session, signal) {
+  return (await texts(
+    session,
+    "SELECT CAST(conn_id AS CHAR), session_id, user, client_host, command, info, session_start, db, txn_id, account FROM information_schema.processlist",
+    signal
+  )).map((row2) => {
+    let [connectionId = "", token = "", user = "", host = "", command = "", statement = ""] = row2, [start = "", database = "", transaction = "", account = ""] = row2.slice(6);
+    return { connectionId, token, user, host, ...{ account, command, statement, database, transaction }, startedAt: sessionStartOf(start) };
+  });
+}
+function sessionLabel2({ connectionId, user, host, command }) {
+  return `connection ${connectionId} of ${user}@${host}${command === "" ? "" : ` (${command})`}`;
+}
+var LIST_READY_MAX_MS, POLL_MS3, init_process_list2 = __esm({
+  "src/engines/matrixone/process-list.ts"() {
+    "use strict";
+    init_kernel();
+    init_server_start();
+    init_session2();
+    LIST_READY_MAX_MS = 3e4, POLL_MS3 = 100;
+  }
+});
+
+// src/engines/matrixone/logins.ts
+function matrixoneLogins(connector, account) {
+  let state = (login, signal) => withSession(connector, { purpose: "asking for a login", writes: !1 }, signal, async (session) => {
+    let sql = `SELECT status FROM mo_catalog.mo_user WHERE user_name = ${literal2(login.user)}`, [row2] = await texts(session, sql, signal);
+    if (row2 !== void 0)
+      return row2[0] === "unlock" ? "open" : "locked";
+  }), alter = (login, how, signal) => withSession(connector, { purpose: "locking logins", writes: !0 }, signal, async (session) => {
+    try {
+      await session.query(`ALTER USER ${quoteName(login.user)} ${how}`, { signal });
+    } catch (error) {
+      throw !(error instanceof Fault) || error.code !== "PRIVILEGE_MISSING" ? error : new Fault("PRIVILEGE_MISSING", `${loginLabel(login)} cannot be locked: ${error.message}`, {
+        hint: "Log in as an administrator of the account.",
+        cause: error
+      });
+    }
+  });
+  return {
+    state,
+    lock: (login, signal) => alter(login, "LOCK", signal),
+    unlock: async (login, signal) => {
+      await state(login, signal) !== void 0 && await alter(login, "UNLOCK", signal);
+    },
+    endSessions: (login, request, signal) => withSession(connector, { purpose: "ending sessions", writes: !1 }, signal, async (session) => {
+      let own2 = /* @__PURE__ */ new Set([...request.spare, ...connector.openConnectionIds()]), ended = /* @__PURE__ */ new Set(), deadlineMs = systemClock.nowMs() + request.timeoutMs;
+      for (; ; ) {
+        let left = (await processList2(session, signal)).filter(
+          (listed6) => !own2.has(listed6.connectionId) && isSessionOf2(login, account, listed6)
+        ), [first] = left;
+        if (first === void 0) return ended.size;
+        if (systemClock.nowMs() >= deadlineMs)
+          throw new Fault("NOT_QUIET", `${sessionLabel2(first)} is still there after ${request.timeoutMs} ms`);
+        for (let { connectionId } of left.filter((listed6) => !ended.has(listed6.connectionId)))
+          await session.query(`KILL ${BigInt(connectionId)}`, { signal }).catch((error) => {
+            if (!isUnknownConnection(error)) throw error;
+          }), ended.add(connectionId);
+        await systemClock.sleep(POLL_MS4, signal);
+      }
+    })
+  };
+}
+function isSessionOf2({ user }, account, listed6) {
+  return listed6.user === user && listed6.account === account;
+}
+var POLL_MS4, init_logins3 = __esm({
+  "src/engines/matrixone/logins.ts"() {
+    "use strict";
+    init_kernel();
+    init_quote();
+    init_session();
+    init_literal();
+    init_process_list2();
+    init_session2();
+    POLL_MS4 = 50;
+  }
+});
+
 // src/engines/matrixone/markers.ts
 function matrixoneMarkers(connector) {
   let table2 = catalogTable2("markers");
@@ -29129,46 +30425,6 @@ var DUPLICATE_KEY2, init_markers2 = __esm({
     init_literal();
     init_session2();
     DUPLICATE_KEY2 = 1062;
-  }
-});
-
-// src/engines/matrixone/process-list.ts
-async function processList2(session, signal, clock = systemClock) {
-  let deadlineMs = clock.nowMs() + LIST_READY_MAX_MS;
-  for (; ; ) {
-    let listed6 = await readList(session, signal);
-    if (listed6.some(({ connectionId }) => connectionId === session.identity.connectionId)) return listed6;
-    if (clock.nowMs() >= deadlineMs) throw new Fault("NOT_QUIET", "the server does not list its sessions");
-    await clock.sleep(POLL_MS2, signal);
-  }
-}
-async function readList(session, signal) {
-  return (await texts(
-    session,
-    "SELECT CAST(conn_id AS CHAR), session_id, user, client_host, command, info, session_start FROM information_schema.processlist",
-    signal
-  )).map(
-    ([connectionId = "", token = "", user = "", host = "", command = "", statement = "", start = ""]) => ({
-      connectionId,
-      token,
-      user,
-      host,
-      command,
-      statement,
-      startedAt: sessionStartOf(start)
-    })
-  );
-}
-function sessionLabel2({ connectionId, user, host, command }) {
-  return `connection ${connectionId} of ${user}@${host}${command === "" ? "" : ` (${command})`}`;
-}
-var LIST_READY_MAX_MS, POLL_MS2, init_process_list2 = __esm({
-  "src/engines/matrixone/process-list.ts"() {
-    "use strict";
-    init_kernel();
-    init_server_start();
-    init_session2();
-    LIST_READY_MAX_MS = 3e4, POLL_MS2 = 100;
   }
 });
 
@@ -29215,7 +30471,7 @@ async function intend(session, { account, run }, signal) {
 async function markMade(session, { account, run }, signal) {
   await write(session, account, { run, state: "made", token: "" }, signal);
 }
-async function forget(session, account, signal) {
+async function forget2(session, account, signal) {
   await session.query(`DELETE FROM ${ACCOUNTS} WHERE name = ${literal2(account)}`, { signal });
 }
 async function write(session, account, { run, state, token }, signal) {
@@ -29289,10 +30545,10 @@ async function compareWithSource({ server, session, prepared, wanted, effect }) 
   let { signal } = effect, until = await accountNumber(session, wanted.account, signal);
   if (until === void 0)
     throw new Fault("RESTORE_FAILED", `the server has no account ${wanted.account} after making it`);
-  let extent = { isWhole: !1, databases: prepared.source.description.databases, tables: [] }, owners = { since: ownerOf(server, prepared.snapshot), until }, since = prepared.snapshot.serverName, comparison = await atOneMoment(
+  let extent = { isWhole: !1, databases: prepared.source.description.databases, tables: [] }, owners = { since: ownerOf(server, prepared.snapshot), until }, since2 = prepared.snapshot.serverName, comparison = await atOneMoment(
     session,
     { account: wanted.account, effect },
-    (moment) => compareMoments({ session, extent, since, until: moment, owners, memory: server.memory }, signal)
+    (moment) => compareMoments({ session, extent, since: since2, until: moment, owners, memory: server.memory }, signal)
   ), left = new Set(
     prepared.source.description.objects.filter(({ kind, isExternal }) => kind === "sequence" || isExternal).map(({ database, name }) => `${database}.${name}`)
   );
@@ -29313,7 +30569,7 @@ var init_make = __esm({
     init_literal();
     init_accounts();
     init_bounded_restore();
-    init_grants();
+    init_grants2();
     init_moment();
     init_session2();
     init_statements();
@@ -29332,17 +30588,17 @@ async function notCarried(session, { source, recipe, reading }, signal) {
     "snapshots and PITRs"
   ];
   return recipe.kind === "restore" ? both : [
-    ...await loginParts(session, reading, signal),
+    ...await loginParts2(session, reading, signal),
     ...listed4("functions", await column(session, "name", "mo_user_defined_function", reading, signal)),
     ...listed4("procedures", await column(session, "name", "mo_stored_procedure", reading, signal)),
     ...listed4("stages", await column(session, "stage_name", "mo_stages", reading, signal)),
     ...both
   ];
 }
-async function loginParts(session, { since }, signal) {
+async function loginParts2(session, { since: since2 }, signal) {
   let parts = [];
   for (let kind of ["user", "role"]) {
-    let names2 = [...(await namesOf(session, kind, since, signal)).keys()];
+    let names2 = [...(await namesOf(session, kind, since2, signal)).keys()];
     parts.push(
       ...listed4(
         `${kind}s`,
@@ -29352,8 +30608,8 @@ async function loginParts(session, { since }, signal) {
   }
   return [...parts, "rights and passwords"];
 }
-async function column(session, name, table2, { since }, signal) {
-  let sql = `SELECT DISTINCT ${name} FROM mo_catalog.${table2}${atMoment(since)} ORDER BY 1`;
+async function column(session, name, table2, { since: since2 }, signal) {
+  let sql = `SELECT DISTINCT ${name} FROM mo_catalog.${table2}${atMoment(since2)} ORDER BY 1`;
   return (await texts(session, sql, signal)).map(([cell2 = ""]) => cell2);
 }
 function listed4(what, names2) {
@@ -29364,7 +30620,7 @@ function listed4(what, names2) {
 var BUILT_IN, NAMED_MAX, init_not_carried = __esm({
   "src/engines/matrixone/new-account/not-carried.ts"() {
     "use strict";
-    init_logins();
+    init_logins2();
     init_preflight2();
     init_objects();
     init_session2();
@@ -29441,16 +30697,16 @@ var init_recipe = __esm({
 });
 
 // src/engines/matrixone/new-account/prepare.ts
-async function prepare2(server, session, { name, wanted }, signal) {
+async function prepare3(server, session, { name, wanted }, signal) {
   assertMayMake(server, wanted);
-  let snapshot = await readySnapshot(session, name, signal), source = await sourceOf(server, session, snapshot, signal), since = snapshot.serverName;
+  let snapshot = await readySnapshot(session, name, signal), source = await sourceOf(server, session, snapshot, signal), since2 = snapshot.serverName;
   if (isSameAccount(source.account, wanted.account))
     throw new Fault("SNAPSHOT_REFUSED", `${wanted.account} is the account that ${name} is of`, {
       hint: "Leave the new account out to restore it in place."
     });
-  let problems = await viewProblems(session, source.description, since, signal);
+  let problems = await viewProblems(session, source.description, since2, signal);
   if (problems.length > 0) throw cannotPutBack(problems);
-  let recipe = recipeFor(source, wanted.admin), reading = { since, owner: ownerOf(server, snapshot) };
+  let recipe = recipeFor(source, wanted.admin), reading = { since: since2, owner: ownerOf(server, snapshot) };
   return { snapshot, source, recipe, notCarried: await notCarried(session, { source, recipe, reading }, signal) };
 }
 function previewOf({ source, recipe, notCarried: left }) {
@@ -29486,11 +30742,11 @@ async function sourceOf(server, session, snapshot, signal) {
       hint: "Nothing was changed. Take one with --level account."
     });
   }
-  let since = snapshot.serverName, owner = ownerOf(server, snapshot), whole = await describe2(session, extentOf2(scope), since, signal, owner), description = without(whole, await subscriptions(session, owner, signal)), keys = (await foreignKeys(session, since, signal)).filter(({ child: child2 }) => isUserDatabase(child2.database));
-  return { account: scope.account, admin: await adminOf(session, scope.account, since, signal), description, keys };
+  let since2 = snapshot.serverName, owner = ownerOf(server, snapshot), whole = await describe2(session, extentOf2(scope), since2, signal, owner), description = without(whole, await subscriptions(session, owner, signal)), keys = (await foreignKeys(session, since2, signal)).filter(({ child: child2 }) => isUserDatabase(child2.database));
+  return { account: scope.account, admin: await adminOf(session, scope.account, since2, signal), description, keys };
 }
-async function adminOf(session, account, since, signal) {
-  let sql = `SELECT admin_name FROM mo_catalog.mo_account WHERE account_name = ${literal2(account.toLowerCase())}`, admin = await one2(session, sql, signal), users = await namesOf(session, "user", since, signal);
+async function adminOf(session, account, since2, signal) {
+  let sql = `SELECT admin_name FROM mo_catalog.mo_account WHERE account_name = ${literal2(account.toLowerCase())}`, admin = await one2(session, sql, signal), users = await namesOf(session, "user", since2, signal);
   return admin !== void 0 && users.has(admin) ? admin : void 0;
 }
 function without({ databases, objects }, left) {
@@ -29507,7 +30763,7 @@ var init_prepare = __esm({
     init_literal();
     init_accounts();
     init_foreign_keys();
-    init_logins();
+    init_logins2();
     init_preflight2();
     init_restore2();
     init_objects();
@@ -29522,7 +30778,7 @@ var init_prepare = __esm({
 function newAccounts(server) {
   return {
     preview: (name, given, { run, signal }) => withSession(server.connector, { purpose: "question about accounts", writes: !1 }, signal, async (session) => {
-      let wanted = folded(given), prepared = await prepare2(server, session, { name, wanted }, signal);
+      let wanted = folded(given), prepared = await prepare3(server, session, { name, wanted }, signal);
       return await assertFree(session, { account: wanted.account, run }, signal), previewOf(prepared);
     }),
     restore: (name, given, effect) => restoreInto(server, { name, wanted: folded(given) }, effect)
@@ -29538,8 +30794,8 @@ async function restoreInto(server, { name, wanted }, effect) {
     { purpose: "restore into a new account", writes: !0 },
     signal,
     async (session) => {
-      let prepared = await prepare2(server, session, { name, wanted }, signal), making = { server, session, prepared, wanted, effect }, found = await intend(session, { account, run }, signal);
-      found === "half-made" && (await dropAccount(session, account, signal), await forget(session, account, signal), found = await intend(session, { account, run }, signal));
+      let prepared = await prepare3(server, session, { name, wanted }, signal), making = { server, session, prepared, wanted, effect }, found = await intend(session, { account, run }, signal);
+      found === "half-made" && (await dropAccount(session, account, signal), await forget2(session, account, signal), found = await intend(session, { account, run }, signal));
       try {
         let told = found === "made-by-us" ? [] : await make(making), comparison = await compareWithSource(making);
         return assertEqual(comparison, name, account), await logIn(making), await nameMaker(making), await markMade(session, { account, run }, signal), await evidenceOf4(making, comparison, told);
@@ -29554,7 +30810,7 @@ async function make(making) {
 }
 async function undone({ session, wanted, prepared }, error) {
   if (!(error instanceof Fault && error.code !== "INTERRUPTED" && error.code !== "CONNECTION_LOST") || !session.isOpen) return error;
-  await dropAccount(session, wanted.account), await forget(session, wanted.account, new AbortController().signal);
+  await dropAccount(session, wanted.account), await forget2(session, wanted.account, new AbortController().signal);
   let { name } = prepared.snapshot.info;
   return new Fault(
     "RESTORE_FAILED",
@@ -29634,6 +30890,51 @@ var init_drop2 = __esm({
   }
 });
 
+// src/engines/matrixone/native-snapshots/imprint.ts
+async function imprintOf2(server, name, effect) {
+  let { signal } = effect;
+  return withSession(server.connector, { purpose: "imprint", writes: !0 }, signal, async (session) => {
+    let snapshot = await readySnapshot(session, name, signal), extent = restorableExtent(server, snapshot, void 0), account = otherAccount(server, snapshot.info.scope);
+    if (account === void 0) return imprintAt({ session, extent, until: void 0, owner: void 0 }, signal);
+    let owner = await accountNumber(session, account, signal);
+    return owner === void 0 ? {} : atOneMoment(session, { account, effect }, (until) => imprintAt({ session, extent, until, owner }, signal));
+  });
+}
+async function imprintAt({ session, extent, until, owner }, signal) {
+  let { databases, objects } = await describe2(session, extent, until, signal, owner), imprint = {};
+  for (let database of databases) imprint[`database ${database}`] = hashOf3(database);
+  for (let object of objects) {
+    let { rowCount, fingerprint } = hasRows(object) ? await readContent2(session, refOf3(object), object.columns, until, signal) : { rowCount: 0, fingerprint: "" };
+    imprint[`${object.kind} ${objectLabel(object)}`] = hashOf3([object.definition, rowCount, fingerprint]);
+  }
+  if (!extent.isWhole) return imprint;
+  for (let kind of ["user", "role"])
+    for (let [name, value] of await namesOf(session, kind, until, signal)) imprint[`${kind} ${name}`] = hashOf3(value);
+  return imprint;
+}
+function hasRows({ kind, isExternal }) {
+  return kind === "table" && !isExternal;
+}
+function hashOf3(facts) {
+  return sha256(canonicalJson(facts)).slice(0, DIGITS2);
+}
+var DIGITS2, init_imprint2 = __esm({
+  "src/engines/matrixone/native-snapshots/imprint.ts"() {
+    "use strict";
+    init_kernel();
+    init_compare2();
+    init_contents2();
+    init_objects();
+    init_session2();
+    init_accounts();
+    init_logins2();
+    init_moment();
+    init_restorable();
+    init_restore2();
+    DIGITS2 = 16;
+  }
+});
+
 // src/engines/matrixone/native-snapshots/prove.ts
 async function proveSnapshot2(server, request, effect) {
   return withSession(server.connector, { purpose: "proof", writes: !0 }, effect.signal, async (session) => {
@@ -29662,7 +30963,8 @@ function evidenceOf5(name, comparison, others) {
     tables,
     objects,
     differences,
-    left_out: [...EQUALITY_LEAVES_OUT2, ...notShown(others)]
+    left_out: [...EQUALITY_LEAVES_OUT2, ...notShown(others)],
+    ...others.length === 0 ? {} : { not_shown: notShown(others) }
   };
 }
 function notShown(accounts) {
@@ -29720,11 +31022,15 @@ async function takeSnapshot2(server, spec, { run, signal }) {
       throw new Fault("SNAPSHOT_EXISTS", `a snapshot called ${name} is there already, taken ${there.info.takenAt}`);
     let own2 = await lookedAt({ server, session, spec }, signal);
     await ensureCatalog2(session, signal), there?.info.state === "partial" && (await removeSnapshot(session, name, signal), there = void 0), there?.row !== void 0 && there.row.pending !== "" && await dropOnServer(session, there.row.pending, signal);
-    let serverName = there === void 0 ? name : following(name), { tableCount } = own2, row2 = { name, serverName, pending: "", run, scope, state: "taking", declared: [], tableCount };
+    let serverName = there === void 0 ? name : following(name), { tableCount } = own2, kept = spec.keepForMs === void 0 ? {} : { keepUntil: await later(session, spec.keepForMs, signal) }, row2 = { ...{ name, serverName, pending: "", run, scope, declared: [], tableCount, ...kept }, state: "taking" };
     await writeSnapshotRow(session, there === void 0 ? row2 : pendingRow(row2, there), signal);
     let native = nativeScopeOf(scope, otherAccount(server, scope)), other = await asTaken(takeNative(session, serverName, native, signal), name), declared = [...own2.declared, ...other];
     return await writeSnapshotRow(session, { ...row2, state: "ready", declared }, signal), there !== void 0 && await dropOnServer(session, there.serverName, signal), listed5(server, { session, name }, signal);
   });
+}
+async function later(session, ms, signal) {
+  let now = isoOf2(await one2(session, `SELECT ${NOW}`, signal));
+  return new Date(Date.parse(now) + ms).toISOString();
 }
 async function lookedAt({ server, session, spec }, signal) {
   if (otherAccount(server, spec.scope) !== void 0) return { tableCount: 0, declared: [] };
@@ -29810,6 +31116,7 @@ function nativeSnapshots(server) {
     }),
     restore: (name, part, effect) => restoreSnapshot2(server, { name, part }, effect),
     prove: (name, part, effect) => proveSnapshot2(server, { name, part }, effect),
+    imprint: (name, effect) => imprintOf2(server, name, effect),
     drop: (name, effect) => dropSnapshot2(server, name, effect),
     newAccounts: newAccounts(server)
   };
@@ -29821,6 +31128,7 @@ var init_store2 = __esm({
     init_session2();
     init_comparing();
     init_drop2();
+    init_imprint2();
     init_prove2();
     init_restorable();
     init_restore2();
@@ -29889,8 +31197,8 @@ function matrixonePitrs(server) {
     refuseUnrestorable: (request, signal) => asking(signal, async (session) => {
       let extent = extentOfPitr(server, request.scope);
       if (extent !== void 0)
-        for (let since of [void 0, at(request)])
-          await refuseUnrestorable(session, { server, extent, since }, signal);
+        for (let since2 of [void 0, at(request)])
+          await refuseUnrestorable(session, { server, extent, since: since2 }, signal);
     }),
     compare: (request, signal) => asking(signal, (session) => compare2(server, session, request, signal)),
     keepingRecord: async (scope, signal, work2) => {
@@ -29986,6 +31294,119 @@ var init_pitrs = __esm({
   }
 });
 
+// src/engines/matrixone/preview.ts
+function matrixonePreviews(server, own2) {
+  return {
+    scope: (scope, name, signal) => {
+      let [database] = databasesOf(scope);
+      return withSession(
+        server.connector,
+        { purpose: "preview", writes: !1, database },
+        signal,
+        (session) => previewScope2(server, session, { scope, name, own: own2 }, signal)
+      );
+    },
+    restore: ({ scope, name }) => restores(server, scope, name, [])
+  };
+}
+async function previewScope2(server, session, { scope, name, own: own2 }, signal) {
+  let account = otherAccount(server, scope), seen = account === void 0 ? await whatThisLoginSees(server, session, scope, signal) : NOTHING, tables = seen.description.objects.filter(({ kind }) => kind === "table").map(refOf3), rights = await rightsOf2(session, signal);
+  return {
+    tables: await sizesOf(session, tables, signal),
+    objects: countObjects3(seen.description),
+    basis: "mo_table_rows and mo_table_size, which may lag behind",
+    estimate: "a native snapshot: metadata only, well below a second whatever the size",
+    takes: [createSnapshotSql(name, nativeScopeOf(scope, account))],
+    putsBack: restores(server, scope, name, tables),
+    refusals: seen.problems,
+    restrictions: EQUALITY_LEAVES_OUT2.map((text) => `equality leaves out ${text}`),
+    missingRights: [...rights.missing, ...seen.isWhole ? [] : [MISSING_TO_READ]],
+    grants: seen.isWhole ? [] : [`GRANT SELECT ON TABLE mo_catalog.* TO ${quoteName(rights.role)};`],
+    sessions: await otherSessions2(session, own2(), signal),
+    unseen: [
+      ...server.account === "sys" ? [] : ["sessions of other accounts", "which tables open transactions hold"],
+      ...account === void 0 ? [] : [`the objects of account ${account}, before there is a snapshot of it`],
+      ...seen.isWhole ? [] : ["what there is in the scope, and whether a restore of it would be refused"]
+    ]
+  };
+}
+function restores({ grammar, account }, scope, name, tables) {
+  switch (scope.kind) {
+    case "cluster":
+      return [grammar.cluster(name)];
+    case "account":
+      return [grammar.account(scope.account, name)];
+    case "databases":
+      return scope.databases.map((database) => grammar.database(database, name, account));
+    case "tables":
+      return (tables.length > 0 ? tables : scope.tables).map((table2) => grammar.table(table2, name, account));
+  }
+}
+async function sizesOf(session, tables, signal) {
+  let sizes2 = [];
+  for (let table2 of tables) {
+    let place2 = `${literal2(table2.database)}, ${literal2(table2.table)}`, sql = `SELECT mo_table_rows(${place2}), mo_table_size(${place2})`, [rows, bytes] = (await session.query(sql, { signal })).rows[0] ?? [];
+    sizes2.push({ table: tableLabel(table2), rowCount: Number(rows ?? 0), byteCount: Number(bytes ?? 0) });
+  }
+  return sizes2;
+}
+function countObjects3({ objects }) {
+  let counts = {};
+  for (let { kind } of objects)
+    kind !== "table" && (counts[kind] = (counts[kind] ?? 0) + 1);
+  return counts;
+}
+async function whatThisLoginSees(server, session, scope, signal) {
+  try {
+    let request = { server, extent: extentOf2(scope), since: void 0 };
+    return { ...await unrestorable(session, request, signal), isWhole: !0 };
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "PRIVILEGE_MISSING") throw error;
+    return { ...NOTHING, isWhole: !1 };
+  }
+}
+async function rightsOf2(session, signal) {
+  let role = await one2(session, "SELECT current_role()", signal) ?? "";
+  if (ADMINISTRATORS.has(role)) return { role, missing: [] };
+  let account = await one2(session, "SELECT current_account_name()", signal) ?? "sys", missing = [`the login of ${account === "sys" ? "root or dump" : `the administrator with whom account ${account} was created`}, which alone takes snapshots and restores (this one has the role ${role})`];
+  return { role, missing };
+}
+async function otherSessions2(session, own2, signal) {
+  try {
+    return (await processList2(session, signal)).filter(({ connectionId, host, user }) => !own2.includes(connectionId) && host !== "" && !SERVERS_OWN.test(user)).map(({ connectionId, user, host, command, statement, transaction }) => ({
+      id: connectionId,
+      login: `${user}@${host}`,
+      doing: `${command === "" ? "idle" : command}: ${statement.replace(/\s+/g, " ").slice(0, 80)}`,
+      isWriting: transaction !== "" && mayChange(statement)
+    }));
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "PRIVILEGE_MISSING") throw error;
+    return [];
+  }
+}
+var NOTHING, MISSING_TO_READ, ADMINISTRATORS, SERVERS_OWN, init_preview2 = __esm({
+  "src/engines/matrixone/preview.ts"() {
+    "use strict";
+    init_kernel();
+    init_changes();
+    init_quote();
+    init_scope();
+    init_extent2();
+    init_left_out2();
+    init_literal();
+    init_accounts();
+    init_native_scope();
+    init_preflight2();
+    init_compare2();
+    init_process_list2();
+    init_session2();
+    init_statements();
+    NOTHING = { description: { databases: [], objects: [] }, problems: [], isWhole: !0 }, MISSING_TO_READ = "SELECT on mo_catalog, to see what there is";
+    ADMINISTRATORS = /* @__PURE__ */ new Set(["moadmin", "accountadmin"]);
+    SERVERS_OWN = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+  }
+});
+
 // src/engines/matrixone/new-grammar.ts
 var at2, newGrammar, init_new_grammar = __esm({
   "src/engines/matrixone/new-grammar.ts"() {
@@ -30054,22 +31475,23 @@ async function matrixoneQuiet({ connector, clock = systemClock }, request, signa
       if (clock.nowMs() >= deadlineMs)
         throw new Fault("NOT_QUIET", `${sessionLabel2(first)} is still there after ${request.timeoutMs} ms`);
       for (let { connectionId } of left.filter((listed6) => !killed.has(listed6.connectionId)))
-        await kill3(session, connectionId, signal), killed.add(connectionId);
-      await clock.sleep(POLL_MS3, signal);
+        await kill4(session, connectionId, signal), killed.add(connectionId);
+      await clock.sleep(POLL_MS5, signal);
     }
   });
 }
-function isMeant({ sessions, later, run }, listed6) {
-  let { connectionId, user, startedAt, statement } = listed6;
-  return run !== void 0 && statement.trimStart().startsWith(markOf(run)) || later !== void 0 && user === userOf(later.user) && BigInt(connectionId) > BigInt(later.connectionIdFloor) ? !0 : sessions.some(
-    (one3) => one3.connectionId === connectionId && userOf(one3.user) === user && (one3.serverStartedAt === START_UNKNOWN || isSameStart(one3.serverStartedAt, startedAt))
+function isMeant({ sessions, later: later2, run }, listed6) {
+  let { connectionId, startedAt, statement } = listed6;
+  return run !== void 0 && statement.trimStart().startsWith(markOf(run)) || later2 !== void 0 && isOf(later2.user, listed6) && BigInt(connectionId) > BigInt(later2.connectionIdFloor) ? !0 : sessions.some(
+    (one3) => one3.connectionId === connectionId && loginParts(one3.user).user === listed6.user && // the server names no account here
+    (one3.serverStartedAt === START_UNKNOWN || isSameStart(one3.serverStartedAt, startedAt))
   );
 }
-function userOf(login) {
-  let parts = login.split(/[:#]/);
-  return (parts.length > 1 ? parts[1] : parts[0]) ?? "";
+function isOf(login, listed6) {
+  let { account, user } = loginParts(login);
+  return user === listed6.user && isSameAccount(account, listed6.account);
 }
-async function kill3(session, connectionId, signal) {
+async function kill4(session, connectionId, signal) {
   try {
     await session.query(`KILL ${BigInt(connectionId)}`, { signal });
   } catch (error) {
@@ -30077,7 +31499,7 @@ async function kill3(session, connectionId, signal) {
     throw !(error instanceof Fault) || error.code !== "STATEMENT_FAILED" ? error : new Fault("NOT_QUIET", `connection ${connectionId} cannot be ended: ${error.message}`, { cause: error });
   }
 }
-var POLL_MS3, init_quiet2 = __esm({
+var POLL_MS5, init_quiet2 = __esm({
   "src/engines/matrixone/quiet.ts"() {
     "use strict";
     init_kernel();
@@ -30085,7 +31507,8 @@ var POLL_MS3, init_quiet2 = __esm({
     init_session();
     init_process_list2();
     init_session2();
-    POLL_MS3 = 50;
+    init_tenant();
+    POLL_MS5 = 50;
   }
 });
 
@@ -30097,11 +31520,11 @@ function matrixoneRunRegistry(connector) {
       await ensureCatalog2(session, signal), await inTransaction2(session, signal, () => register2(session, row2, signal));
     }),
     addSnapshot: (run, name, signal) => writing(signal, (session) => inTransaction2(session, signal, () => addSnapshot2(session, run, name, signal))),
-    setState: (run, state, signal) => writing(
+    setState: (run, state, signal, holder) => writing(
       signal,
       (session) => inTransaction2(session, signal, async () => {
         await rowOf2(session, run, signal);
-        let sql = `UPDATE ${RUNS2} SET state = ${literal2(state)} WHERE run = ${literal2(run)}`;
+        let by = holder === void 0 ? "" : `, holder = ${literal2(bounded6(holder))}`, sql = `UPDATE ${RUNS2} SET state = ${literal2(state)}${by} WHERE run = ${literal2(run)}`;
         await session.query(sql, { signal });
       })
     ),
@@ -30131,12 +31554,12 @@ async function register2(session, row2, signal) {
     let now = await serverNowMs2(session, signal);
     throw new Fault("SCOPE_BUSY", `${scopeLabel(row2.scope)} is covered by ${runLabel(other, now)}`);
   }
-  let [scope, holder] = [JSON.stringify(row2.scope), bounded5(row2.holder)].map(literal2), where = `WHERE run = ${literal2(row2.run)}`;
+  let [scope, holder] = [JSON.stringify(row2.scope), bounded6(row2.holder)].map(literal2), where = `WHERE run = ${literal2(row2.run)}`;
   if ((await texts(session, `SELECT run FROM ${RUNS2} ${where}`, signal)).length > 0) {
     await session.query(`UPDATE ${RUNS2} SET state = 'open', holder = ${holder}, scope = ${scope} ${where}`, { signal });
     return;
   }
-  let values = [row2.run, bounded5(row2.planName)].map(literal2).join(", ");
+  let values = [row2.run, bounded6(row2.planName)].map(literal2).join(", ");
   await session.query(
     `INSERT INTO ${RUNS2} (${COLUMNS4}) VALUES (${values}, ${scope}, 'open', '[]', ${holder}, ${NOW})`,
     { signal }
@@ -30164,7 +31587,7 @@ function runRow2([run, planName, scope, state, snapshots, holder, openedAt]) {
     openedAt: isoOf2(openedAt)
   };
 }
-function bounded5(text) {
+function bounded6(text) {
   return text.slice(0, NAME_LENGTH_MAX2);
 }
 var RUNS2, COLUMNS4, NAME_LENGTH_MAX2, init_run_registry2 = __esm({
@@ -30295,6 +31718,54 @@ var ROW_KEYWORDS, OUTSIDE_WORDS2, OUTSIDE_FUNCTIONS2, init_transactional2 = __es
   }
 });
 
+// src/engines/matrixone/writers.ts
+function matrixoneWriters({ connector, account }, { scope, spare, except }, signal) {
+  return withSession(connector, { purpose: "who writes", writes: !1 }, signal, async (session) => {
+    let listedAll = await processList2(session, signal), own2 = /* @__PURE__ */ new Set([...spare, ...connector.openConnectionIds(), session.identity.connectionId]), open3 = listedAll.filter(
+      (listed6) => listed6.transaction !== "" && (listed6.account === account || scope.kind === "cluster" || scope.kind === "account") && !own2.has(listed6.connectionId) && !except.some((login) => isSessionOf2(login, account, listed6))
+    ), locks = open3.length === 0 ? /* @__PURE__ */ new Map() : await lockedTables(session, signal);
+    return {
+      busy: open3.filter((listed6) => isMeant2(listed6, scope, locks)).map((listed6) => ({
+        id: listed6.transaction,
+        label: `${sessionLabel2(listed6)}, in a transaction`
+      })),
+      events: [],
+      unseen: locks === void 0 ? ["which tables other transactions hold is shown to account sys only"] : []
+    };
+  });
+}
+function isMeant2({ transaction, database, statement }, scope, locks) {
+  let databases = databasesOf(scope), isThere2 = scope.kind === "account" || scope.kind === "cluster" || databases.includes(database) || databases.some((name) => statement.includes(`${name}.`));
+  return locks === void 0 ? isThere2 && mayChange(statement) : (locks.get(transaction) ?? []).some((table2) => scopeCovers(scope, table2)) || isThere2 && mayChange(statement);
+}
+async function lockedTables(session, signal) {
+  try {
+    let rows = await texts(
+      session,
+      "SELECT DISTINCT l.txn_id, t.reldatabase, t.relname FROM mo_locks() l JOIN mo_catalog.mo_tables t ON CAST(t.rel_id AS CHAR) = l.table_id WHERE l.txn_id IS NOT NULL",
+      signal
+    ), locks = /* @__PURE__ */ new Map();
+    for (let [transaction = "", database = "", table2 = ""] of rows)
+      locks.set(transaction, [...locks.get(transaction) ?? [], { database, table: table2 }]);
+    return locks;
+  } catch (error) {
+    if (error instanceof Fault && (error.code === "PRIVILEGE_MISSING" || error.code === "STATEMENT_FAILED"))
+      return;
+    throw error;
+  }
+}
+var init_writers2 = __esm({
+  "src/engines/matrixone/writers.ts"() {
+    "use strict";
+    init_kernel();
+    init_scope();
+    init_changes();
+    init_logins3();
+    init_process_list2();
+    init_session2();
+  }
+});
+
 // src/engines/matrixone/engine.ts
 var engine_exports2 = {};
 __export(engine_exports2, {
@@ -30309,16 +31780,19 @@ var USER_ROWS_MAX2, matrixoneEngine, init_engine2 = __esm({
     init_catalog2();
     init_check_scope2();
     init_data_reader2();
+    init_logins3();
     init_markers2();
     init_tenant();
     init_store2();
     init_pitrs();
+    init_preview2();
     init_probe();
     init_quiet2();
     init_run_registry2();
     init_scope_lock2();
     init_session2();
     init_transactional2();
+    init_writers2();
     USER_ROWS_MAX2 = 1e3, matrixoneEngine = async (connector, detected, _options, signal) => {
       let lifetime = new AbortController(), asking = (until, work2) => withSession(connector, { purpose: "question", writes: !1 }, until, work2), server = await asking(signal, async (session) => ({
         connector,
@@ -30345,9 +31819,12 @@ var USER_ROWS_MAX2, matrixoneEngine, init_engine2 = __esm({
         checkScope: (scope, until) => asking(until, (session) => checkScope2(session, { scope, account }, until)),
         lockScope: (scope, holder, until) => lockScope2({ connector, scope, holder, lifetime: lifetime.signal }, until),
         quiet: (request, until) => matrixoneQuiet({ connector }, request, until),
+        writers: (request, until) => matrixoneWriters({ connector, account }, request, until),
+        logins: matrixoneLogins(connector, account),
         splitStatements,
         canRunInTransaction: (statements) => Promise.resolve(canRunInTransaction2(statements)),
         snapshots: nativeSnapshots(server),
+        previews: matrixonePreviews(server, () => connector.openConnectionIds()),
         pitrs: matrixonePitrs(server),
         data: matrixoneDataReader(server),
         runs: matrixoneRunRegistry(connector),
@@ -30499,8 +31976,11 @@ function rowsInWords(rows, max) {
     return keys.length === 0 ? [`${change3}: ${bound}${countOf2(count, "row")}`] : [`${change3}: ${rows.is_exact ? "" : `at least ${formatCount(count)}, `}${keysInWords(keys, max, count)}`];
   });
 }
+function detailOfDifference({ rows, diff = [] }, max) {
+  return [...rows === void 0 ? [] : rowsInWords(rows, max), ...diff];
+}
 function keysInWords(keys, max, total) {
-  let shown3 = keys.slice(0, max), column2 = /^([^=,\s]+)=/.exec(shown3[0] ?? "")?.[1], isPlain3 = column2 !== void 0 && shown3.every((key) => isKeyOf(key, column2)), names2 = isPlain3 ? shown3.map((key) => key.slice(column2.length + 1)) : shown3, rest = Math.max(0, total - names2.length), list = names2.join(isPlain3 ? ", " : "; ");
+  let shown3 = total <= 2 * max ? keys : keys.slice(0, max), column2 = /^([^=,\s]+)=/.exec(shown3[0] ?? "")?.[1], isPlain3 = column2 !== void 0 && shown3.every((key) => isKeyOf(key, column2)), names2 = isPlain3 ? shown3.map((key) => key.slice(column2.length + 1)) : shown3, rest = Math.max(0, total - names2.length), list = names2.join(isPlain3 ? ", " : "; ");
   return `${isPlain3 ? `${column2} ` : ""}${list}${rest === 0 ? "" : ` and ${formatCount(rest)} more`}`;
 }
 function isKeyOf(key, column2) {
@@ -30509,8 +31989,8 @@ function isKeyOf(key, column2) {
 function differenceInWords({ object, what }) {
   return `${objectWord(object)} ${WHAT[what]}`;
 }
-function comparisonOf({ expected, found }) {
-  return [expected === void 0 ? "" : `expected ${expected}`, found === void 0 ? "" : `found ${found}`].filter((part) => part !== "").join(", ");
+function comparisonOf({ expected, found, diff = [] }) {
+  return diff.length > 0 ? "" : [expected === void 0 ? "" : `expected ${expected}`, found === void 0 ? "" : `found ${found}`].filter((part) => part !== "").join(", ");
 }
 var CHANGES, WHAT, init_describe_evidence = __esm({
   "src/report/describe-evidence.ts"() {
@@ -30528,69 +32008,71 @@ var CHANGES, WHAT, init_describe_evidence = __esm({
 });
 
 // src/report/action-details.ts
-function detailsOf(action) {
+function detailsOf(action, isHeard = !1) {
   let { evidence } = action;
-  return evidence?.kind === "verify" ? checkDetails(evidence.checks) : evidence?.kind === "proof" ? differenceDetails(evidence.differences) : [...(evidence !== null && "declared" in evidence ? evidence.declared ?? [] : []).map(plain2), ...faultDetails(action)];
+  return evidence?.kind === "verify" ? checkDetails(evidence.checks) : evidence?.kind === "proof" ? differenceDetails(evidence.differences) : [...(evidence !== null && "declared" in evidence ? evidence.declared ?? [] : []).map(plain3), ...faultDetails(action, isHeard)];
 }
 function attemptInWords({ attempt, fault, delay_ms }) {
   return `attempt ${attempt} failed with ${fault.code}; again after ${formatDuration(delay_ms)}: ${fault.message}`;
 }
 function checkDetails(checks) {
   let failed2 = checks.filter(({ passed }) => !passed);
-  return bounded6(failed2, CHECKS_MAX, (check) => {
-    let rows = check.rows === void 0 ? [] : rowsInWords(check.rows, KEYS_MAX), differences = (check.differences ?? []).slice(0, DIFFERENCES_MAX).map(differenceLine), warning = check.severity === "warn" ? "warning: " : "";
+  return bounded7(failed2, CHECKS_MAX, (check) => {
+    let rows = check.rows === void 0 ? [] : rowsInWords(check.rows, KEYS_MAX), differences = (check.differences ?? []).slice(0, DIFFERENCES_MAX).flatMap(differenceLines), warning = check.severity === "warn" ? "warning: " : "";
     return detail(check.subject, [`${warning}${findingOf(check)}`, ...rows, ...differences]);
   });
 }
 function differenceDetails(differences) {
-  return bounded6(differences, DIFFERENCES_MAX, (difference) => {
-    let compared2 = comparisonOf(difference), rows = difference.rows === void 0 ? [] : rowsInWords(difference.rows, KEYS_MAX);
-    return detail(difference.name, [
-      `${differenceInWords(difference)}${compared2 === "" ? "" : `: ${compared2}`}`,
-      ...rows
-    ]);
+  return bounded7(differences, DIFFERENCES_MAX, (difference) => {
+    let compared2 = comparisonOf(difference), line = `${differenceInWords(difference)}${compared2 === "" ? "" : `: ${compared2}`}`;
+    return detail(difference.name, [line, ...shortDetail(difference)]);
   });
 }
-function differenceLine(difference) {
-  return `${difference.name}: ${differenceInWords(difference)}`;
+function differenceLines(difference) {
+  return [`${difference.name}: ${differenceInWords(difference)}`, ...shortDetail(difference)];
 }
-function faultDetails({ fault, effect, evidence, statements }) {
+function shortDetail(difference) {
+  let texts2 = detailOfDifference(difference, KEYS_MAX), rest = texts2.length - DETAIL_LINES_MAX;
+  return rest > 1 ? [...texts2.slice(0, DETAIL_LINES_MAX), `and ${formatCount(rest)} more lines in the report`] : texts2;
+}
+function faultDetails({ fault, effect, evidence, statements }, isHeard) {
   if (fault === null) return [];
   let failed2 = statements.find(({ state }) => state === "failed"), output = evidence?.kind === "run" ? outputLines(evidence.output_tail) : [];
   return [
-    ...failed2 === void 0 ? [] : [plain2(clip(failed2.head, 200))],
-    ...stripControlLines(clip(fault.message, TEXT_MAX2)).map(plain2),
-    ...effect === "unknown" ? [plain2("Whether it changed anything is not known.")] : [],
-    plain2(fault.hint),
-    ...output.map((line) => plain2(`\u2502 ${line}`))
+    ...failed2 === void 0 ? [] : [plain3(clip(failed2.head, 200))],
+    ...stripControlLines(clip(fault.message, TEXT_MAX2)).map(plain3),
+    ...effect === "unknown" ? [plain3("Whether it changed anything is not known.")] : [],
+    ...output.length > 0 ? [] : [plain3(fault.hint)],
+    // It is about the output.
+    ...(isHeard ? [] : output).map((line) => plain3(`\u2502 ${line}`))
   ];
 }
 function outputLines(tail) {
   return stripControlLines(tail.trimEnd()).filter((line) => line.trim() !== "").slice(-OUTPUT_LINES_MAX);
 }
-function bounded6(items, max, show) {
+function bounded7(items, max, show) {
   let rest = items.length - max, shown3 = items.slice(0, max).map(show);
-  return rest > 0 ? [...shown3, plain2(`and ${formatCount(rest)} more in the report`)] : shown3;
+  return rest > 0 ? [...shown3, plain3(`and ${formatCount(rest)} more in the report`)] : shown3;
 }
 function detail(subject, texts2) {
   return { subject: stripControl(clip(subject, 200)), texts: texts2.map((text) => stripControl(clip(text, TEXT_MAX2))) };
 }
-function plain2(text) {
+function plain3(text) {
   return { subject: void 0, texts: [stripControl(clip(text, TEXT_MAX2))] };
 }
-var CHECKS_MAX, DIFFERENCES_MAX, KEYS_MAX, OUTPUT_LINES_MAX, TEXT_MAX2, init_action_details = __esm({
+var CHECKS_MAX, DIFFERENCES_MAX, KEYS_MAX, DETAIL_LINES_MAX, OUTPUT_LINES_MAX, TEXT_MAX2, init_action_details = __esm({
   "src/report/action-details.ts"() {
     "use strict";
     init_kernel();
     init_describe_evidence();
     init_words();
-    CHECKS_MAX = 12, DIFFERENCES_MAX = 8, KEYS_MAX = 4, OUTPUT_LINES_MAX = 12, TEXT_MAX2 = 600;
+    CHECKS_MAX = 12, DIFFERENCES_MAX = 8, KEYS_MAX = 4, DETAIL_LINES_MAX = 16, OUTPUT_LINES_MAX = 12, TEXT_MAX2 = 600;
   }
 });
 
 // src/report/action-lines.ts
-function actionLines(layout2, action) {
-  return [...layout2.row(actionRow(action)), ...layout2.details(detailsOf(action))];
+function actionLines(layout2, action, isHeard = !1) {
+  return [...layout2.row(actionRow(action)), ...layout2.details(detailsOf(action, isHeard))];
 }
 function actionRow(action) {
   let [glyph, tone] = GLYPHS[action.state], failed2 = action.failed_attempts.length, tried = failed2 > 0 && action.state === "succeeded" ? `, after ${countOf2(failed2, "failed attempt")}` : "";
@@ -30622,8 +32104,8 @@ function isQuietAction({ action, state }) {
   return action === "auto/release" && state !== "failed" && state !== "in-doubt";
 }
 function headerLines(layout2, { plan, run, servers }) {
-  let [server] = servers, where = server === void 0 ? [] : [serverInWords(server)];
-  return layout2.paragraph([plan.name, `run ${run}`, ...where].join("   "), "strong");
+  let [server] = servers, where = server === void 0 ? [] : [serverInWords(server)], parts = [`${plan.name}   run ${run}`, ...where], whole = layout2.paragraph(parts.join("   "), "strong");
+  return whole.length === 1 ? whole : parts.flatMap((part) => layout2.paragraph(part, "strong"));
 }
 function serverInWords({ label, host, port, database }) {
   return `${database === null ? "" : `${database} on `}${host}:${port}, ${label}`;
@@ -30844,7 +32326,7 @@ var init_order_actions = __esm({
 
 // src/report/tell-run.ts
 function promiseOf({ verdict, exit_code, wasAsked }) {
-  return verdict === "closed" ? "closed by a person: as that person left it" : verdict === "rolled-back" && wasAsked ? "rolled back as asked, and proven: as before the run" : EXIT_CODES[exit_code ?? 6] ?? "";
+  return verdict === "closed" ? "closed by a person: as that person left it" : verdict === "rolled-back" && wasAsked ? "rolled back as asked, and proven: as before the run" : verdict === "rolled-back" ? "a step failed; rolled back and proven: as before the run" : verdict === "failed-clean" && exit_code === 4 ? "a step failed before it changed anything: as before the run" : EXIT_CODES[exit_code ?? 6] ?? "";
 }
 function openSentence({ direction, actions, interruption: interruption3 }) {
   let doubtful = titlesOf(actions, "in-doubt"), running = titlesOf(actions, "running"), way = direction === null ? "" : `, going ${direction}`;
@@ -31091,7 +32573,7 @@ var RunFold2, init_build_report = __esm({
           return verdict === "rolled-back" && this.#isAskedFor() ? 0 : this.#verdict === void 0 && interruption3 !== void 0 ? FAULTS[interruption3.fault.code].exitCode : VERDICT_EXIT_CODES[verdict];
         if (interruption3 === void 0) return null;
         let { exitCode } = FAULTS[interruption3.fault.code];
-        return exitCode === FAULTS.SERVER_UNREACHABLE.exitCode && this.#actions.size > 0 ? FAULTS.CONNECTION_LOST.exitCode : exitCode;
+        return [FAULTS.SERVER_UNREACHABLE.exitCode, FAULTS.GUARD_REFUSED.exitCode].includes(exitCode) && this.#actions.size > 0 ? FAULTS.CONNECTION_LOST.exitCode : exitCode;
       }
       /** Whether the way back is what the last process was started for: a person who asks for it gets what was asked. */
       #isAskedFor() {
@@ -31219,7 +32701,7 @@ function statementText(record) {
   return `statement ${record.index + 1}, ${record.at}: ${record.head}`;
 }
 function elapsedText(ms) {
-  return formatDuration(Math.max(0, ms));
+  return ms < 100 ? "0.0 s" : formatDuration(ms);
 }
 var init_record_lines = __esm({
   "src/report/record-lines.ts"() {
@@ -31256,8 +32738,8 @@ function cutTo(text, width) {
 function wrapTo(text, width) {
   let limit = Math.max(8, width), lines = [], line = "";
   for (let word of text.split(" ").flatMap((whole) => pieces(whole, limit))) {
-    let longer = line === "" ? word : `${line} ${word}`;
-    textWidth(longer) <= limit ? line = longer : (lines.push(line), line = word);
+    let longer2 = line === "" ? word : `${line} ${word}`;
+    textWidth(longer2) <= limit ? line = longer2 : (lines.push(line), line = word);
   }
   return [...lines, line];
 }
@@ -31332,7 +32814,9 @@ var COLOURS2, COLUMNS_MAX, COLUMNS_MIN, TEXT_MAX3, NAME_WIDTH_MIN, NAME_WIDTH_MA
       }
       /** Free text from the left margin on. */
       paragraph(text, tone = "plain") {
-        return wrapTo(stripControl(clip(text, TEXT_MAX3)), this.#width).map((line) => this.paint(tone, disarmLine(line)));
+        return wrapTo(stripControl(clip(text, TEXT_MAX3)), this.#width + 3).map(
+          (line) => this.paint(tone, disarmLine(line))
+        );
       }
       #detail(subject, texts2) {
         let margin = " ".repeat(6);
@@ -31346,7 +32830,7 @@ var COLOURS2, COLUMNS_MAX, COLUMNS_MIN, TEXT_MAX3, NAME_WIDTH_MIN, NAME_WIDTH_MA
 });
 
 // src/report/live-terminal.ts
-import { stripVTControlCharacters } from "node:util";
+import { stripVTControlCharacters as stripVTControlCharacters2 } from "node:util";
 function isLeftInTheDark(before) {
   return before !== void 0 && (before.state === "running" || before.state === "in-doubt");
 }
@@ -31372,6 +32856,8 @@ var SPINNER, WIPE, SIGN_OF_LIFE_MS, LIVE_COLUMNS_MIN, PROGRAM_MARGIN, LiveTermin
       #wasAsked = !1;
       #current;
       #isDrawn = !1;
+      /** The program of the action under way has printed something. */
+      #isHeard = !1;
       #frame = 0;
       constructor({ output, clock, quiet: quiet2 = !1, shape = [], earlier = [] }) {
         this.#output = output, this.#clock = clock, this.#isQuiet = quiet2, this.#plan = shape, this.#shape = new Map(shape.map((action) => [action.action, action]));
@@ -31389,7 +32875,7 @@ var SPINNER, WIPE, SIGN_OF_LIFE_MS, LIVE_COLUMNS_MIN, PROGRAM_MARGIN, LiveTermin
       }
       /** A line that a program of the run printed. */
       onProgramLine(line) {
-        this.#isQuiet || this.#print([`${PROGRAM_MARGIN}${stripControl(stripVTControlCharacters(line))}`]);
+        this.#isHeard = !0, this.#isQuiet || this.#print([`${PROGRAM_MARGIN}${stripControl(stripVTControlCharacters2(line))}`]);
       }
       /** Turns the spinner and moves the timer on; on a plain output it says now and then that a long step is alive. */
       tick() {
@@ -31433,7 +32919,7 @@ var SPINNER, WIPE, SIGN_OF_LIFE_MS, LIVE_COLUMNS_MIN, PROGRAM_MARGIN, LiveTermin
       #follow(record) {
         if (record.kind === "action-intended") {
           let startedMs = this.#clock.nowMs();
-          this.#current = { action: record.action, startedMs, rate: new CopyRate(), text: "", saidMs: startedMs };
+          this.#isHeard = !1, this.#current = { action: record.action, startedMs, rate: new CopyRate(), text: "", saidMs: startedMs };
         }
         record.kind === "statement-intended" && this.#current !== void 0 && (this.#current.text = statementText(record)), (record.kind === "action-settled" || record.kind === "interrupted" || record.kind === "settled-by-person") && (this.#current = void 0), record.kind === "attempt-failed" && this.#current !== void 0 && (this.#current.text = "waiting to try again");
       }
@@ -31447,7 +32933,7 @@ var SPINNER, WIPE, SIGN_OF_LIFE_MS, LIVE_COLUMNS_MIN, PROGRAM_MARGIN, LiveTermin
           return row2 === void 0 ? [] : layout2.row(row2);
         }
         let report = this.#report(record.action);
-        return report === void 0 || isQuietAction(report) ? [] : [...this.#turnLines(layout2, report), ...actionLines(layout2, report)];
+        return report === void 0 || isQuietAction(report) ? [] : [...this.#turnLines(layout2, report), ...actionLines(layout2, report, this.#isHeard)];
       }
       #turnLines(layout2, report) {
         if (this.#hasTurned || !isWayBack(report.action)) return [];
@@ -31615,13 +33101,16 @@ function checksMarkup({ actions }, limits) {
   </section>`;
 }
 function checkRow(check, limits) {
-  let objects = (check.differences ?? []).map((each) => `${each.name}: ${differenceInWords(each)}`), word = check.passed ? "passed" : check.severity === "warn" ? "warning" : "failed";
+  let objects = (check.differences ?? []).slice(0, KEYS_MAX2).map((each) => {
+    let words = `${each.name}: ${differenceInWords(each)}`;
+    return html`<li>${clip(words, limits.text)}${moreOf(each, limits)}</li>`;
+  }), more = html`${rowsMarkup(check.rows, limits)}${itemsMarkup(objects, (check.differences ?? []).length)}`, word = check.passed ? "passed" : check.severity === "warn" ? "warning" : "failed";
   return {
     tone: check.passed ? "good" : check.severity === "warn" ? "warn" : "bad",
     cells: [
       clip(check.subject, limits.text),
       clip(check.expected, limits.text),
-      html`${clip(check.found, limits.text)}${rowsMarkup(check.rows, limits)}${listMarkup(objects, limits)}`,
+      html`${clip(check.found, limits.text)}${more}`,
       word
     ]
   };
@@ -31631,10 +33120,22 @@ function rowsMarkup(rows, limits) {
 }
 function listMarkup(texts2, { text: textMax }) {
   if (texts2.length === 0) return;
-  let items = texts2.slice(0, KEYS_MAX2).map((text) => html`<li>${clip(text, textMax)}</li>`), rest = texts2.length - items.length, more = rest > 0 ? html`<li>and ${formatCount(rest)} more in the JSON report</li>` : void 0;
+  let items = texts2.slice(0, KEYS_MAX2).map((text) => html`<li>${clip(text, textMax)}</li>`);
+  return itemsMarkup(items, texts2.length);
+}
+function itemsMarkup(items, total) {
+  if (items.length === 0) return;
+  let rest = total - items.length, more = rest > 0 ? html`<li>and ${formatCount(rest)} more in the JSON report</li>` : void 0;
   return html`<ul>
     ${items}${more}
   </ul>`;
+}
+function moreOf({ rows, diff = [] }, limits) {
+  let label = "The definition", lines = diff.map((line) => diffLine(clip(line, limits.text))), text = diff.length === 0 ? void 0 : html`<pre class="diff" tabindex="0" role="group" aria-label="${label}">${lines}</pre>`;
+  return html`${rowsMarkup(rows, limits)}${text}`;
+}
+function diffLine(line) {
+  return line.startsWith("+") ? html`<ins>${line}</ins>` : line.startsWith("-") ? html`<del>${line}</del>` : html`<span>${line}</span>`;
 }
 function destroyedMarkup({ destroyed }, limits) {
   if (destroyed.length !== 0)
@@ -31646,13 +33147,13 @@ function destroyedMarkup({ destroyed }, limits) {
 }
 function differenceTable(caption, items, limits) {
   return htmlTable({ caption, columns: DIFFERENCE_COLUMNS, items, rowOf: (difference) => {
-    let { name, expected = "", found = "", rows } = difference;
+    let { name, expected = "", found = "", diff = [] } = difference, isTold = diff.length > 0;
     return {
       cells: [
         clip(name, limits.text),
         differenceInWords(difference),
-        clip(expected, limits.text),
-        html`${clip(found, limits.text)}${rowsMarkup(rows, limits)}`
+        isTold ? "" : clip(expected, limits.text),
+        html`${isTold ? "" : clip(found, limits.text)}${moreOf(difference, limits)}`
       ]
     };
   } }, limits);
@@ -31668,9 +33169,9 @@ function proofMarkup({ actions }, limits) {
 function oneProof(action, limits) {
   let { evidence } = action;
   if (evidence?.kind !== "proof") return html``;
-  let { differences, tables, left_out } = evidence, table2 = { caption: "Tables compared with the snapshot", columns: PROOF_COLUMNS, items: tables }, rowOf3 = (proven) => provenRow(proven, limits), differing2 = differences.length === 0 ? void 0 : html`<div class="card">${differenceTable("What differs from the snapshot", differences, limits)}</div>`, leftOut = left_out.slice(0, 50).map((text) => html`<li class="wrap">${clip(text, limits.text)}</li>`);
+  let { differences, tables, left_out } = evidence, table2 = { caption: "Tables compared with the snapshot", columns: PROOF_COLUMNS, items: tables }, rowOf3 = (proven) => provenRow(proven, limits), differing3 = differences.length === 0 ? void 0 : html`<div class="card">${differenceTable("What differs from the snapshot", differences, limits)}</div>`, leftOut = left_out.slice(0, 50).map((text) => html`<li class="wrap">${clip(text, limits.text)}</li>`);
   return html`<p class="wrap">${clip(sentenceOf2(evidence, summaryOf(action)), limits.text)}</p>
-    ${differing2}
+    ${differing3}
     <details class="card" open>
       <summary>${countOf2(tables.length, "table")} compared</summary>
       ${htmlTable({ ...table2, rowOf: rowOf3 }, limits)}
@@ -31696,8 +33197,8 @@ function provenRow({ table: table2, row_count, fingerprint, is_equal }, limits) 
     ]
   };
 }
-function sentenceOf2({ moment, snapshot }, summary) {
-  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)} ${snapshot}, read ${moment}.`;
+function sentenceOf2({ moment, snapshot, is_equal, differences }, summary) {
+  return is_equal ? `${summary.charAt(0).toUpperCase()}${summary.slice(1)} ${snapshot}, read ${moment}.` : `${countOf2(differences.length, "difference")} from the snapshot ${snapshot}, read ${moment}.`;
 }
 var KEYS_MAX2, CHECK_COLUMNS, DIFFERENCE_COLUMNS, PROOFS_MAX, PROOF_COLUMNS, init_html_evidence = __esm({
   "src/report/html-evidence.ts"() {
@@ -31744,14 +33245,17 @@ function recordMarkup(report) {
     ["Closed because", closed_because === null ? [] : [closed_because]],
     ["Notes", notes.map(({ time, text }) => `${formatTime(time)}: ${text}`)]
   ], isMono = /* @__PURE__ */ new Set(["Plan", "Plan digest"]), rows = facts.filter(([, values]) => values.length > 0).map(([name, values]) => {
-    let rest = values.length - VALUES_MAX, lines = [...values.slice(0, VALUES_MAX), ...rest > 0 ? [`and ${rest} more in the JSON report`] : []].map(
-      (value) => html`<dd class="${isMono.has(name) ? "mono" : "wrap"}">${clip(value, TEXT_MAX4)}</dd>`
-    );
+    let rest = values.length - VALUES_MAX, lines = [...values.slice(0, VALUES_MAX), ...rest > 0 ? [`and ${rest} more in the JSON report`] : []].map((value) => html`<dd>${valueMarkup(value, isMono.has(name))}</dd>`);
     return html`<dt>${name}</dt>
         ${lines}`;
   });
   return html`${sealMarkup(report)}
     <dl class="record card">${rows}</dl>`;
+}
+function valueMarkup(value, isMono) {
+  let [name = "", text] = value.split(/ = (?=[^\n]*\n)/, 2);
+  return text !== void 0 ? html`${name}
+      <pre tabindex="0" role="group" aria-label="${name}">${clip(text.trimEnd(), TEXT_MAX4)}</pre>` : html`<span class="${isMono ? "mono" : "wrap"}">${clip(value, TEXT_MAX4)}</span>`;
 }
 function sealMarkup({ run, journal }) {
   let groups = journal.last_hash.match(/.{1,8}/g) ?? [];
@@ -31774,8 +33278,8 @@ function sealMarkup({ run, journal }) {
   </div>`;
 }
 function quietInWords({ time, sessions_ended, programs_ended }) {
-  let ended = `${countOf2(sessions_ended, "session")} and ${countOf2(programs_ended, "program")} ended`;
-  return `${formatTime(time)}: ${ended}`;
+  let isAny = sessions_ended + programs_ended > 0, ended = `${countOf2(sessions_ended, "session")} and ${countOf2(programs_ended, "program")} ended`;
+  return `${formatTime(time)}: ${isAny ? ended : "nothing was left to end"}`;
 }
 var VALUES_MAX, TEXT_MAX4, init_html_record = __esm({
   "src/report/html-record.ts"() {
@@ -31783,7 +33287,7 @@ var VALUES_MAX, TEXT_MAX4, init_html_record = __esm({
     init_action_lines();
     init_html_template();
     init_words();
-    VALUES_MAX = 50, TEXT_MAX4 = 500;
+    VALUES_MAX = 50, TEXT_MAX4 = 2e3;
   }
 });
 
@@ -31809,7 +33313,7 @@ function tableMarkup(caption, statements, startMs, limits) {
   </details>`;
 }
 function statementRow({ at: at4, step, head, started_at, state, rows_affected, duration_ms }, startMs, { text }) {
-  let isNamed = step === void 0 || at4.startsWith(`${step}:`), place2 = clip(isNamed ? at4 : `${step} \xB7 ${at4}`, 300);
+  let isNamed2 = step === void 0 || at4.startsWith(`${step}:`), place2 = clip(isNamed2 ? at4 : `${step} \xB7 ${at4}`, 300);
   return {
     tone: STATES[state].tone,
     cells: [
@@ -31852,6 +33356,7 @@ var STYLE, init_html_style = __esm({
 :root {
   color-scheme: light dark;
   --paper: #f7f6f3; --card: #ffffff; --ink: #1c2126; --soft: #5b646e; --line: #e3e0da; --faint: #f1efeb;
+  --shade: #1c212633;
   --good: #19733f; --good-bg: #e6f4ea; --bad: #b0281f; --bad-bg: #fcebe9;
   --turn: #28579b; --turn-bg: #e8f0fb; --warn: #855c00; --warn-bg: #fdf3d7;
   --mono: ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace;
@@ -31859,6 +33364,7 @@ var STYLE, init_html_style = __esm({
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #121518; --card: #1a1e22; --ink: #e7e5e1; --soft: #9ba4ae; --line: #2d3339; --faint: #21262b;
+    --shade: #000000aa;
     --good: #6fcf93; --good-bg: #16301f; --bad: #ff9a90; --bad-bg: #3a1c1a;
     --turn: #8fb8f5; --turn-bg: #18273e; --warn: #e6bd5a; --warn-bg: #33290f;
   }
@@ -31872,6 +33378,7 @@ body {
 main, footer { max-width: 60rem; margin: 0 auto; }
 h1, h2, h3 { line-height: 1.25; margin: 0; text-wrap: balance; }
 h1 { font-size: clamp(1.5rem, 1.1rem + 1.9vw, 2.1rem); letter-spacing: -0.015em; }
+h1 span { display: inline-block; max-width: 100%; }
 h1.long { font-size: clamp(1.2rem, 1rem + 1vw, 1.5rem); }
 h2 { font-size: 1.2rem; letter-spacing: -0.005em; margin-bottom: 0.35rem; }
 h2 + .card { margin-top: 0.9rem; }
@@ -31897,7 +33404,7 @@ a { color: var(--turn); }
   background: var(--tint); color: var(--tone); font-size: 1.5rem; font-weight: 700; line-height: 1; }
 .badge { color: var(--tone); font-weight: 600; margin-bottom: 0.2rem; }
 .promise { color: var(--soft); margin-top: 0.6rem; max-width: 46rem; text-wrap: pretty; }
-.facts { display: grid; grid-template-columns: 1.9fr 1.5fr 1fr 1fr; gap: 0.9rem 1.5rem;
+.facts { display: grid; grid-template-columns: 2.2fr 1.8fr 0.8fr 0.8fr; gap: 0.9rem 1.5rem;
   margin: 1.5rem 0 0; padding-top: 1.2rem; border-top: 1px solid var(--line); }
 .facts dt, .record dt { color: var(--soft); font-size: 0.82rem; }
 .facts dd, .record dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
@@ -31951,6 +33458,10 @@ nav a:hover { color: var(--ink); text-decoration: underline; }
 .findings dd { margin: 0; overflow-wrap: anywhere; }
 pre { margin: 0.6rem 0 0; padding: 0.7rem 0.9rem; background: var(--faint); border-radius: 8px; overflow-x: auto;
   white-space: pre-wrap; line-height: 1.45; }
+.diff > * { display: block; min-height: 1.45em; text-decoration: none; }
+.diff ins { color: var(--good); background: var(--good-bg); }
+.diff del { color: var(--bad); background: var(--bad-bg); }
+.record pre { margin-top: 0.2rem; }
 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 0.935rem; font-variant-numeric: tabular-nums; }
@@ -31973,8 +33484,12 @@ details.card { margin-top: 0.9rem; }
 .notes { margin: 0.6rem 0 0; color: var(--soft); font-size: 0.935rem; }
 .notes summary { font-weight: 400; padding: 0.4rem 0; }
 .notes ul { margin: 0.2rem 0 0; padding-left: 1.2rem; }
-.diagram { padding: 1rem; margin-top: 0.9rem; overflow-x: auto; }
+.diagram { padding: 1rem; margin-top: 0.9rem; overflow-x: auto; background: linear-gradient(90deg, var(--card) 40%,
+  transparent) 0 / 3rem 100% local, linear-gradient(270deg, var(--card) 40%, transparent) 100% / 3rem 100% local,
+  linear-gradient(90deg, var(--shade), transparent) 0 / 1rem 100%,
+  linear-gradient(270deg, var(--shade), transparent) 100% / 1rem 100%, var(--card); background-repeat: no-repeat; }
 .diagram svg { display: block; margin: 0 auto; }
+.diagram .pic-paper { fill: none; }
 .hash { margin-top: 0.9rem; padding: 1.2rem 1.5rem; display: grid; gap: 0.7rem; }
 .digits code { display: flex; flex-wrap: wrap; gap: 0.15rem 0.75rem; font-size: 1rem; font-weight: 600;
   letter-spacing: 0.02em; }
@@ -31999,30 +33514,32 @@ footer { margin-top: 2.2rem; color: var(--soft); font-size: 0.85rem; }
   td.number, td.state { width: auto; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table, tbody { display: block; }
-  tbody tr { display: grid; grid-template-columns: 1fr auto; gap: 0.1rem 0.8rem; padding: 0.65rem 0.9rem;
-    border-bottom: 1px solid var(--line); }
+  tbody tr { display: block; position: relative; padding: 0.65rem 0.9rem; border-bottom: 1px solid var(--line); }
   tbody tr:last-child { border-bottom: 0; }
-  tbody th, tbody td { display: block; grid-column: 1 / -1; min-width: 0; padding: 0; border: 0;
-    overflow-wrap: anywhere; }
-  tbody th { grid-column: 1; }
-  tbody td.number { text-align: left; white-space: normal; }
-  tbody td.state { grid-column: 2; grid-row: 1; }
+  tbody th, tbody td { display: block; min-width: 0; padding: 0; border: 0; overflow-wrap: anywhere; }
+  tbody th { padding-right: 5rem; }
+  tbody td.number { display: inline-block; text-align: left; white-space: normal; margin-right: 1.1rem; }
+  tbody td.state { position: absolute; right: 0.9rem; top: 0.65rem; }
   tbody td:not(.state)::before { content: attr(data-label) ": "; color: var(--soft); font-size: 0.85em; }
   tbody td:empty { display: none; }
   .record { grid-template-columns: 1fr; gap: 0.1rem; }
   .record dd { grid-column: 1; margin-bottom: 0.6rem; }
 }
 @media print {
-  :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; --faint: #f4f4f4; }
-  body { padding: 0; font-size: 10pt; }
+  @page { margin: 14mm 13mm; }
+  :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; --faint: #f4f4f4; font-size: 9.5pt; }
+  body { padding: 0 1px; }
+  h1 { font-size: 1.7rem; }
   main, footer { max-width: none; }
   .verdict, .card { border-radius: 0; }
   nav { display: none; }
   section { margin-top: 1.6rem; }
+  footer { margin-top: 1rem; break-before: avoid; }
   .diagram { overflow: visible; }
-  .diagram svg { max-width: 100%; max-height: 22cm; height: auto; }
+  .diagram svg { max-width: 100%; max-height: 15cm; height: auto; }
   .story li, tr, .facts div { break-inside: avoid; }
-  h2 { break-after: avoid; }
+  h2, section > p, summary, .axis { break-after: avoid; }
+  th, td { padding: 0.3rem 0.7rem; }
   .scroll { overflow: visible; }
   details::details-content { content-visibility: visible; block-size: auto; }
   * { print-color-adjust: exact; }
@@ -32042,19 +33559,21 @@ function detailMarkup(action, limits) {
     }, limits);
   }
   if (evidence?.kind === "proof") {
-    let sayOf = (difference) => ({ subject: difference.name, texts: [differenceInWords(difference), comparisonOf(difference)] });
+    let sayOf = (difference) => {
+      let texts2 = [differenceInWords(difference), comparisonOf(difference), ...detailOfDifference(difference, 4)];
+      return { subject: difference.name, texts: texts2.slice(0, TEXTS_MAX) };
+    };
     return findingsMarkup(evidence.differences, sayOf, limits);
   }
   let notes = (evidence !== null && "declared" in evidence ? evidence.declared ?? [] : []).slice(0, DECLARED_MAX).map((text) => html`<p class="soft wrap">${clip(text, limits.text)}</p>`), tail = evidence?.kind === "run" ? evidence.output_tail.trimEnd() : "", output = tail === "" ? void 0 : outputMarkup(tail, limits);
   return html`${notes}${fault === null ? void 0 : faultMarkup(action, limits)}${output}`;
 }
-function faultMarkup({ fault, effect, statements }, { text }) {
-  let failed2 = statements.find(({ state }) => state === "failed"), statement = failed2 === void 0 ? void 0 : html`<p><code>${clip(failed2.head, text)}</code></p>`, unknown = effect === "unknown" ? html`<p>Whether it changed anything is not known.</p>` : void 0;
+function faultMarkup({ fault, effect, statements, evidence }, { text }) {
+  let failed2 = statements.find(({ state }) => state === "failed"), statement = failed2 === void 0 ? void 0 : html`<p><code>${clip(failed2.head, text)}</code></p>`, unknown = effect === "unknown" ? html`<p>Whether it changed anything is not known.</p>` : void 0, hint = evidence?.kind === "run" ? "" : fault?.hint ?? "";
   return html`<div class="quote wrap">
     ${statement}
     <p>${prose(clip(fault?.message ?? "", text))}</p>
-    ${unknown}
-    <p class="soft">${prose(clip(fault?.hint ?? "", text))}</p>
+    ${unknown} ${hint === "" ? void 0 : html`<p class="soft">${prose(clip(hint, text))}</p>`}
   </div>`;
 }
 function outputMarkup(tail, { text }) {
@@ -32074,13 +33593,13 @@ function findingsMarkup(found, sayOf, limits) {
     ${more}
   </div>`;
 }
-var FINDINGS_MAX, DECLARED_MAX, init_html_detail = __esm({
+var FINDINGS_MAX, DECLARED_MAX, TEXTS_MAX, init_html_detail = __esm({
   "src/report/html-detail.ts"() {
     "use strict";
     init_describe_evidence();
     init_html_template();
     init_words();
-    FINDINGS_MAX = 12, DECLARED_MAX = 20;
+    FINDINGS_MAX = 12, DECLARED_MAX = 20, TEXTS_MAX = 12;
   }
 });
 
@@ -32174,7 +33693,7 @@ function axisMarkup(report, scale) {
   </p>`;
 }
 function actionMarkup(action, scale, limits, isLookedFor) {
-  let { glyph, tone, word } = MARKS2[action.state], took = action.duration_ms === null ? void 0 : html`<span class="took">${formatDuration(action.duration_ms)}</span>`, since = action.started_at === null ? "" : `after ${formatDuration(Date.parse(action.started_at) - scale.startMs)}`, about = [action.kind === null || action.kind === action.title ? "" : action.kind, since].filter((text) => text !== "").join(" \xB7 "), place2 = isLookedFor ? html` id="look-here"` : void 0;
+  let { glyph, tone, word } = MARKS2[action.state], took = action.duration_ms === null ? void 0 : html`<span class="took">${formatDuration(action.duration_ms)}</span>`, since2 = action.started_at === null ? "" : `after ${formatDuration(Date.parse(action.started_at) - scale.startMs)}`, about = [action.kind === null || action.kind === action.title ? "" : action.kind, since2].filter((text) => text !== "").join(" \xB7 "), place2 = isLookedFor ? html` id="look-here"` : void 0;
   return html`<li class="${tone}" ${place2}>
     <span class="mark" role="img" aria-label="${word}">${glyph}</span>
     <div class="head">
@@ -32302,7 +33821,7 @@ function verdictMarkup(report) {
       <span class="seal" role="img" aria-label="${title2}">${glyph}</span>
       <div>
         ${badge}
-        <h1 class="wrap ${report.sentence.length > 90 ? "long" : ""}">${prose(clip(report.sentence, 2e3))}</h1>
+        <h1 class="wrap ${report.sentence.length > 90 ? "long" : ""}">${headline(clip(report.sentence, 2e3))}</h1>
         <p class="promise">${means}: ${prose(report.promise)}.</p>
       </div>
     </div>
@@ -32316,6 +33835,10 @@ function verdictMarkup(report) {
     </dl>
     ${nextMarkup(report)}
   </header>`;
+}
+function headline(sentence) {
+  let [, lead, rest] = /^([^:]{1,40}:) (.{1,60})$/.exec(sentence) ?? [];
+  return lead === void 0 || rest === void 0 ? prose(sentence) : html`${lead} <span>${prose(rest)}</span>`;
 }
 function placeMarkup({ title: title2, fault }) {
   let why = fault === null ? void 0 : html`: ${prose(clip(fault.message, 500))}`;
@@ -32528,14 +34051,23 @@ function faultSection(actions) {
 function checkSection(actions) {
   let checks = actions.flatMap(({ evidence }) => evidence?.kind === "verify" ? evidence.checks : []);
   if (checks.length === 0) return "";
-  let rows = [...checks.filter(({ passed }) => !passed), ...checks.filter(({ passed }) => passed)].map((check) => [
+  let ordered = [...checks.filter(({ passed }) => !passed), ...checks.filter(({ passed }) => passed)], rows = ordered.map((check) => [
     check.passed ? "\u2705" : check.severity === "warn" ? "\u26A0\uFE0F" : "\u274C",
     cell(check.subject),
     cell(check.expected),
     cell(check.found),
     cell((check.rows === void 0 ? [] : rowsInWords(check.rows, 10)).join("; "))
-  ]);
-  return section("Checks", table(["", "check", "expected", "found", "rows"], rows));
+  ]), differences = ordered.flatMap((check) => check.differences ?? []).map(differenceRow), parts = [
+    table(["", "check", "expected", "found", "rows"], rows),
+    ...differences.length === 0 ? [] : [table(["object", "differs", ""], differences)]
+  ];
+  return section("Checks", parts.join(`
+
+`));
+}
+function differenceRow(difference) {
+  let { diff = [], rows } = difference, lines = diff.slice(0, DIFF_LINES_MAX).map((line) => `<code>${cell(line)}</code>`), rest = diff.length - lines.length, said = rows === void 0 ? [] : rowsInWords(rows, 10).map(cell), compared2 = comparisonOf(difference), texts2 = [...compared2 === "" ? [] : [cell(compared2)], ...said, ...lines], more = rest > 0 ? [`and ${formatCount(rest)} more lines in the JSON report`] : [];
+  return [cell(difference.name), cell(differenceInWords(difference)), [...texts2, ...more].join("<br>")];
 }
 function diagramSection(mermaid) {
   if (mermaid === void 0) return "";
@@ -32551,11 +34083,7 @@ function proofSection(actions) {
       cell(table2),
       formatCount(row_count),
       `<code>${cell(fingerprint)}</code>`
-    ]), differences = proof.differences.map((difference) => [
-      cell(difference.name),
-      cell(differenceInWords(difference)),
-      cell(comparisonOf(difference))
-    ]);
+    ]), differences = proof.differences.map(differenceRow);
     return [
       `Compared with <code>${cell(proof.snapshot)}</code>, ${cell(proof.moment)}.`,
       ...differences.length === 0 ? [] : [table(["object", "differs", ""], differences)],
@@ -32573,13 +34101,7 @@ function proofSection(actions) {
 }
 function destroyedSection({ destroyed }) {
   if (destroyed.length === 0) return "";
-  let rows = destroyed.map((difference) => [
-    cell(difference.name),
-    cell(differenceInWords(difference)),
-    cell(
-      (difference.rows === void 0 ? [] : rowsInWords(difference.rows, 10)).join("; ") || comparisonOf(difference)
-    )
-  ]);
+  let rows = destroyed.map(differenceRow);
   return section("What the restore destroyed", table(["object", "what", ""], rows));
 }
 function statementSection(actions) {
@@ -32609,14 +34131,14 @@ function section(title2, body) {
 ${body}`;
 }
 function table(heads, rows) {
-  let line = (cells) => `| ${cells.join(" | ")} |`, shown3 = rows.slice(0, ROWS_MAX2), rest = rows.length - shown3.length, notice = rest === 0 ? [] : ["", `_and ${formatCount(rest)} more in the JSON report_`];
+  let line = (cells) => `| ${cells.join(" | ")} |`, shown3 = rows.slice(0, ROWS_MAX3), rest = rows.length - shown3.length, notice = rest === 0 ? [] : ["", `_and ${formatCount(rest)} more in the JSON report_`];
   return [line(heads), line(heads.map(() => "---")), ...shown3.map(line), ...notice].join(`
 `);
 }
 function cell(text) {
   return escapeCell(clip(text, TEXT_MAX5));
 }
-var ROWS_MAX2, TEXT_MAX5, VERDICT_SIGNS, STATE_SIGNS, init_render_markdown = __esm({
+var ROWS_MAX3, TEXT_MAX5, DIFF_LINES_MAX, VERDICT_SIGNS, STATE_SIGNS, init_render_markdown = __esm({
   "src/report/render-markdown.ts"() {
     "use strict";
     init_kernel();
@@ -32625,7 +34147,7 @@ var ROWS_MAX2, TEXT_MAX5, VERDICT_SIGNS, STATE_SIGNS, init_render_markdown = __e
     init_fit_summary();
     init_tell_run();
     init_words();
-    ROWS_MAX2 = 200, TEXT_MAX5 = 500, VERDICT_SIGNS = {
+    ROWS_MAX3 = 200, TEXT_MAX5 = 500, DIFF_LINES_MAX = 20, VERDICT_SIGNS = {
       committed: "\u2705",
       "rolled-back": "\u21A9\uFE0F",
       "failed-clean": "\u{1F7E6}",
@@ -34707,13 +36229,13 @@ var jointId, init_join_failures = __esm({
 });
 
 // src/drawing/rails.ts
-function layRail(failures, end, boxes, rails) {
-  let top = end.y - end.height / 2, sources = failures.flatMap((arrow) => {
+function layRail(failures, end2, boxes, rails) {
+  let top = end2.y - end2.height / 2, sources = failures.flatMap((arrow) => {
     let box = boxes.get(arrow.from);
     return box === void 0 ? [] : [{ arrow, box }];
-  }), first = Math.min(...sources.map(({ box }) => box.y)), trunk = { from: { x: end.x, y: first + 12 }, to: { x: end.x, y: top } }, lines = [trunk, ...sources.map(({ box }) => sidewaysTo(end.x, box))], isFree = sources.every(({ box }) => isBeside(box, end.x) && box.y + 12 < top), others = [...boxes.values()];
+  }), first = Math.min(...sources.map(({ box }) => box.y)), trunk = { from: { x: end2.x, y: first + 12 }, to: { x: end2.x, y: top } }, lines = [trunk, ...sources.map(({ box }) => sidewaysTo(end2.x, box))], isFree = sources.every(({ box }) => isBeside(box, end2.x) && box.y + 12 < top), others = [...boxes.values()];
   if (!isFree || lines.some((line) => others.some((box) => hits(line, box))) || rails.some(({ points }) => isAlong(trunk, points))) return;
-  let spurs = sources.map(({ arrow, box }) => ({ arrow, points: spurOf(box, end.x), isHeaded: !1 })), stem = (from2, isTaken2, arrow) => ({ arrow: { ...arrow, isTaken: isTaken2 }, points: [{ x: end.x, y: from2 + 12 }, trunk.to], isHeaded: !0 }), [any] = failures, taken2 = sources.find(({ arrow }) => arrow.isTaken), stems = any === void 0 ? [] : [stem(first, !1, any)];
+  let spurs = sources.map(({ arrow, box }) => ({ arrow, points: spurOf(box, end2.x), isHeaded: !1 })), stem = (from2, isTaken2, arrow) => ({ arrow: { ...arrow, isTaken: isTaken2 }, points: [{ x: end2.x, y: from2 + 12 }, trunk.to], isHeaded: !0 }), [any] = failures, taken2 = sources.find(({ arrow }) => arrow.isTaken), stems = any === void 0 ? [] : [stem(first, !1, any)];
   return [...spurs, ...stems, ...taken2 === void 0 ? [] : [stem(taken2.box.y, !0, taken2.arrow)]];
 }
 function isBeside({ x, width }, railX) {
@@ -34750,9 +36272,9 @@ var sideOf, init_rails = __esm({
 // src/drawing/place.ts
 function place(picture) {
   let laid = layOut(picture), failures = failuresByEnd(picture), railed = /* @__PURE__ */ new Set(), rails = [];
-  for (let [end, arrows] of failures) {
-    let box = laid.boxes.get(end), rail = box === void 0 ? void 0 : layRail(arrows, box, laid.boxes, rails);
-    rail !== void 0 && (rails.push(...rail), railed.add(end));
+  for (let [end2, arrows] of failures) {
+    let box = laid.boxes.get(end2), rail = box === void 0 ? void 0 : layRail(arrows, box, laid.boxes, rails);
+    rail !== void 0 && (rails.push(...rail), railed.add(end2));
   }
   let others = laid.arrows.filter(({ arrow }) => arrow.toward === void 0 || !railed.has(arrow.toward));
   return {
@@ -34765,7 +36287,7 @@ function place(picture) {
 function layOut(picture) {
   let { joints, arrows } = joinFailures(picture), graph = new Graph({ multigraph: !0 });
   graph.setGraph(GRAPH);
-  let sizes2 = sizesOf(picture);
+  let sizes2 = sizesOf2(picture);
   for (let box of picture.boxes) graph.setNode(box.id, sizes2(box));
   for (let joint of joints) graph.setNode(joint, { width: 2, height: 2 });
   arrows.forEach(({ from: from2, to, look }, index) => {
@@ -34782,7 +36304,7 @@ function layOut(picture) {
     })
   };
 }
-function sizesOf({ boxes }) {
+function sizesOf2({ boxes }) {
   let widths = /* @__PURE__ */ new Map();
   for (let box of boxes) widths.set(box.shape, Math.max(widths.get(box.shape) ?? 0, sizeOf(box).width));
   return (box) => ({ ...sizeOf(box), width: widths.get(box.shape) ?? 0 });
@@ -35903,8 +37425,8 @@ var PlainReader = class {
     return (0, import_yaml.isScalar)(key) ? keyText(key, this.#source.text) : (this.#report("YAML_KEY", key ?? map, "a key is plain text", "put quotes around it"), "");
   }
   #readScalar(node, path) {
-    let [start, end] = node.range ?? [0, 0], written = this.#source.text.slice(start, end);
-    return node.type === "PLAIN" && written !== this.#mended.slice(start, end) ? written : typeof node.value == "bigint" ? this.#readInteger(node.value, written, node, path) : (typeof node.value == "number" && this.#checkNumber(node.value, written, node, path), node.value);
+    let [start, end2] = node.range ?? [0, 0], written = this.#source.text.slice(start, end2);
+    return node.type === "PLAIN" && written !== this.#mended.slice(start, end2) ? written : typeof node.value == "bigint" ? this.#readInteger(node.value, written, node, path) : (typeof node.value == "number" && this.#checkNumber(node.value, written, node, path), node.value);
   }
   #readInteger(value, written, node, path) {
     if (isRowExpectation(path) && /^[+-]/.test(written)) {
@@ -35927,14 +37449,14 @@ var PlainReader = class {
   }
   /** A tag stands before the range of its value. */
   #reportTag(tag, node) {
-    let end = node.range?.[0] ?? 0, start = Math.max(0, this.#source.text.lastIndexOf("!", end - 1)), at4 = { path: this.#source.path, start, end: start + tag.length }, found = problem("YAML_TAG", at4, `a plan has no use for the tag \`${shown(tag)}\``, "remove it");
+    let end2 = node.range?.[0] ?? 0, start = Math.max(0, this.#source.text.lastIndexOf("!", end2 - 1)), at4 = { path: this.#source.path, start, end: start + tag.length }, found = problem("YAML_TAG", at4, `a plan has no use for the tag \`${shown(tag)}\``, "remove it");
     this.diagnostics.set(`YAML_TAG ${start}`, found);
   }
   #stop(code, node, message) {
     return this.isComplete = !1, this.#report(code, node, message), null;
   }
   #report(code, node, message, help) {
-    let [start, end] = node.range ?? [0, 1], at4 = { path: this.#source.path, start, end };
+    let [start, end2] = node.range ?? [0, 1], at4 = { path: this.#source.path, start, end: end2 };
     this.diagnostics.size <= 200 && this.diagnostics.set(`${code} ${start}`, problem(code, at4, message, help));
   }
 };
@@ -36003,8 +37525,8 @@ function firstWord(tree, node) {
   return word === void 0 ? { path: tree.source.path, start: 0, end: 1 } : spanOf(tree, word);
 }
 function spanOf(tree, node) {
-  let [start, end] = node.range ?? [0, 1];
-  return { path: tree.source.path, start, end: Math.max(end, start + 1) };
+  let [start, end2] = node.range ?? [0, 1];
+  return { path: tree.source.path, start, end: Math.max(end2, start + 1) };
 }
 
 // src/plan/suggest.ts
@@ -36169,8 +37691,8 @@ function checkCoverage(plan, urlDatabase2) {
   return walk(plan.finally, walk(plan.rollback ?? [], afterSteps)), found;
 }
 function uncovered(step, taken2, urlDatabase2) {
-  let outside = (tables, since, at4) => {
-    let snapshots = taken2.filter(({ id, target }) => since === void 0 ? target === step.target : id === since);
+  let outside = (tables, since2, at4) => {
+    let snapshots = taken2.filter(({ id, target }) => since2 === void 0 ? target === step.target : id === since2);
     if (snapshots.length === 0) return [];
     let table2 = tables.find((one3) => snapshots.every((snapshot) => !mayCover(snapshot, one3, urlDatabase2)));
     if (table2 === void 0) return [];
@@ -36182,7 +37704,7 @@ function uncovered(step, taken2, urlDatabase2) {
   };
   if (step.kind === "verify")
     return step.checks.flatMap(
-      (check) => compared(check).flatMap(({ tables, since, at: at4 }) => outside(tables, since, at4))
+      (check) => compared(check).flatMap(({ tables, since: since2, at: at4 }) => outside(tables, since2, at4))
     );
   if (step.kind !== "restore" || step.snapshot.kind !== "step") return [];
   let databases = (step.databases ?? []).map((database) => ({ database, table: "*" }));
@@ -36191,7 +37713,7 @@ function uncovered(step, taken2, urlDatabase2) {
 function compared(check) {
   switch (check.kind) {
     case "rows":
-      return check.rules.filter(({ expect, tables }) => looksBack(expect) && tables !== void 0).map(({ tables, since, at: at4 }) => ({ tables: tables === void 0 ? [] : [tables], since, at: at4 }));
+      return check.rules.filter(({ expect, tables }) => looksBack(expect) && tables !== void 0).map(({ tables, since: since2, at: at4 }) => ({ tables: tables === void 0 ? [] : [tables], since: since2, at: at4 }));
     case "unchanged":
       return [{ tables: check.tables, since: check.since, at: check.at }];
     case "schema":
@@ -36304,6 +37826,20 @@ function unqualified(tables, at4) {
   return tables.some(({ database }) => database === void 0) ? [at4] : [];
 }
 
+// src/plan/check-quiet.ts
+var HELP = "lock their logins with `quiesce: { lock_users: [app@'%'] }`, or say what is to be done about them: `guards: { writers: warn | refuse | ignore }`";
+function checkQuiet({ steps, guards, quiesce }) {
+  if (quiesce !== void 0 || guards.writers !== void 0) return [];
+  let [at4] = steps.flatMap((step) => step.kind === "verify" ? step.checks.flatMap(exactPlaces) : []);
+  return at4 === void 0 ? [] : [{ ...problem("OTHERS_MAY_WRITE", at4, "what others write during the run fails this check", HELP), severity: "warning" }];
+}
+function exactPlaces(check) {
+  return check.kind === "unchanged" ? check.severity === "error" ? [check.at] : [] : check.kind !== "rows" ? [] : check.rules.flatMap(({ expect, severity, at: at4 }) => severity === "error" && isExact(expect) ? [at4] : []);
+}
+function isExact(expect) {
+  return expect.kind === "changed-by" ? expect.min === expect.max : expect.kind === "same" || expect.kind === "exactly";
+}
+
 // src/plan/check-references.ts
 init_kernel();
 
@@ -36396,11 +37932,11 @@ function referencesOf({ path, raw, kind }) {
   return isRecord(body) && ((kind === "restore" || kind === "drop") && add(body.snapshot, "snapshot"), kind === "verify" && addChecks(body, add)), [...found, ...placeholdersIn(body, [...path, kind])];
 }
 function addChecks(body, add) {
-  let { since, rows, queries, unchanged, schema, matches: matches2 } = body;
-  add(since, "since");
+  let { since: since2, rows, queries, unchanged, schema, matches: matches3 } = body;
+  add(since2, "since");
   for (let [check, value] of Object.entries({ unchanged, schema }))
     isRecord(value) && add(value.since, check, "since");
-  isRecord(matches2) ? add(matches2.snapshot, "matches", "snapshot") : add(matches2, "matches");
+  isRecord(matches3) ? add(matches3.snapshot, "matches", "snapshot") : add(matches3, "matches");
   for (let [table2, rule] of Object.entries(isRecord(rows) ? rows : {}))
     isRecord(rule) && add(rule.since, "rows", table2, "since");
   (Array.isArray(queries) ? queries : []).forEach((query, index) => {
@@ -38437,8 +39973,8 @@ function missingKeys(tree, path, errors) {
 function conflicts(tree, path, value, errors) {
   return errors.flatMap(({ params }) => {
     if (!Array.isArray(params.passingSchemas)) return [];
-    let present = choicesOf(path).flatMap((keys) => keys.filter((key) => hasKey(value, key)).slice(0, 1)), chosen = Object.keys(value).filter((key) => present.includes(key)), at4 = locateKey(tree, [...path, chosen[1] ?? ""]);
-    return [problem("CONFLICTING_KEYS", at4, `${listed(chosen, "and")} exclude each other`, "keep one of them")];
+    let present = choicesOf(path).flatMap((keys) => keys.filter((key) => hasKey(value, key)).slice(0, 1)), chosen2 = Object.keys(value).filter((key) => present.includes(key)), at4 = locateKey(tree, [...path, chosen2[1] ?? ""]);
+    return [problem("CONFLICTING_KEYS", at4, `${listed(chosen2, "and")} exclude each other`, "keep one of them")];
   });
 }
 function choicesOf(path) {
@@ -38593,8 +40129,8 @@ var Filler = class {
         return same;
       case "run":
       case "step": {
-        let later = placeholder(piece.text.slice(2, -1));
-        return { ...same, value: later, forDigest: later };
+        let later2 = placeholder(piece.text.slice(2, -1));
+        return { ...same, value: later2, forDigest: later2 };
       }
       case "unknown":
         return place2.role !== "shell" && this.#report("UNKNOWN_REFERENCE", piece, place2, unknownReference(piece.text)), same;
@@ -38717,11 +40253,11 @@ init_kernel();
 
 // src/plan/tables.ts
 init_kernel();
-var PART = /^(?:`((?:[^`]|``)+)`|([^.`\s]+))$/;
+var PART2 = /^(?:`((?:[^`]|``)+)`|([^.`\s]+))$/;
 function parseTable(text) {
   let names2 = splitAtDot(text).map((part) => {
-    let [, quoted, plain3] = PART.exec(part) ?? [];
-    return quoted?.replaceAll("``", "`") ?? plain3;
+    let [, quoted, plain4] = PART2.exec(part) ?? [];
+    return quoted?.replaceAll("``", "`") ?? plain4;
   }), [first, second, ...more] = names2;
   return names2.includes(void 0) || more.length > 0 || first === void 0 ? err("write `database.table` or `table`, with back-quotes around a name that holds a dot or a blank") : ok(second === void 0 ? { database: void 0, table: first } : { database: first, table: second });
 }
@@ -38987,8 +40523,8 @@ function matchesOf(raw, defaults, context) {
     at: context.keyAt()
   };
 }
-function own({ severity, since }, defaults) {
-  return { severity: severity ?? defaults.severity, since: since ?? defaults.since };
+function own({ severity, since: since2 }, defaults) {
+  return { severity: severity ?? defaults.severity, since: since2 ?? defaults.since };
 }
 
 // src/plan/steps/index.ts
@@ -39019,8 +40555,15 @@ function normalizePlan(input) {
       wide: raw.guards?.wide ?? [],
       url: raw.guards?.url ?? []
     },
-    quiesce: raw.quiesce === void 0 ? void 0 : { lockUsers: raw.quiesce.lock_users }
+    quiesce: raw.quiesce === void 0 ? void 0 : { lockUsers: loginsOf(raw.quiesce.lock_users, input) }
   };
+}
+function loginsOf(texts2, input) {
+  let context = new StepContext(["quiesce", "lock_users"], input);
+  return texts2.forEach((text, index) => {
+    let login = parseLogin(text);
+    login.kind === "err" && context.in(index).report("WRONG_LOGIN", login.problem, "write it like `app@'%'`");
+  }), texts2;
 }
 function targetsOf(raw, input) {
   let named2 = raw.targets === void 0 ? [] : Object.entries(raw.targets);
@@ -39155,7 +40698,7 @@ function unquotedColons(document, text, source) {
 // src/plan/yaml-problems.ts
 var import_yaml4 = __toESM(require_dist(), 1);
 function yamlProblem(error, document, source) {
-  let { text, path } = source, [start, end] = error.pos, at4 = { path, start: Math.min(start, Math.max(0, text.length - 1)), end }, open3 = document === void 0 ? void 0 : firstOpen(document, text);
+  let { text, path } = source, [start, end2] = error.pos, at4 = { path, start: Math.min(start, Math.max(0, text.length - 1)), end: end2 }, open3 = document === void 0 ? void 0 : firstOpen(document, text);
   if (open3 !== void 0) {
     let message2 = `this \`${text[open3] ?? ""}\` is never closed`;
     return problem("YAML_SYNTAX", { path, start: open3, end: open3 + 1 }, message2);
@@ -39186,7 +40729,7 @@ function yamlProblem(error, document, source) {
   let message = `this is not YAML: ${lowerFirst2(shown(error.message))}`, isIndent = error.code === "BAD_INDENT" || error.code === "MISSING_CHAR", blank = /^\s*/.exec(text.slice(at4.start))?.[0].length ?? 0, help = isIndent ? "look at how this line is indented" : void 0;
   return problem(
     "YAML_SYNTAX",
-    { path, start: at4.start + blank, end: Math.max(end, at4.start + blank + 1) },
+    { path, start: at4.start + blank, end: Math.max(end2, at4.start + blank + 1) },
     message,
     help
   );
@@ -39195,8 +40738,8 @@ function firstOpen(document, text) {
   let open3;
   return (0, import_yaml4.visit)(document, {
     Node(_, node) {
-      let [start, end] = node.range ?? [0, 0], closer = (0, import_yaml4.isScalar)(node) || (0, import_yaml4.isCollection)(node) ? CLOSERS[text[start] ?? ""] : void 0, isQuote2 = (0, import_yaml4.isScalar)(node) && (node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE"), isFlow = (0, import_yaml4.isCollection)(node) && node.flow === !0;
-      if (!(closer === void 0 || !(isQuote2 || isFlow)) && !(end - start > 1 && text[end - 1] === closer))
+      let [start, end2] = node.range ?? [0, 0], closer = (0, import_yaml4.isScalar)(node) || (0, import_yaml4.isCollection)(node) ? CLOSERS[text[start] ?? ""] : void 0, isQuote2 = (0, import_yaml4.isScalar)(node) && (node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE"), isFlow = (0, import_yaml4.isCollection)(node) && node.flow === !0;
+      if (!(closer === void 0 || !(isQuote2 || isFlow)) && !(end2 - start > 1 && text[end2 - 1] === closer))
         return open3 = start, isFlow ? void 0 : import_yaml4.visit.BREAK;
     }
   }), open3;
@@ -39224,8 +40767,8 @@ function parseYaml(source) {
     if (diagnostics.push(...mended.diagnostics), mended.text === text || round * text.length > REREAD_MAX || round === ROUNDS_MAX) {
       let isUsable = document.errors.length === 0;
       if ((isUsable || diagnostics.length === 0) && diagnostics.push(...complaints(documents, source)), !isUsable || documents.length > 1) return { tree: void 0, diagnostics };
-      let plain3 = toPlain(document.contents, { source, mended: text });
-      return diagnostics.push(...plain3.diagnostics), { tree: plain3.isComplete ? { source, root: document.contents, value: plain3.value } : void 0, diagnostics };
+      let plain4 = toPlain(document.contents, { source, mended: text });
+      return diagnostics.push(...plain4.diagnostics), { tree: plain4.isComplete ? { source, root: document.contents, value: plain4.value } : void 0, diagnostics };
     }
     text = mended.text;
   }
@@ -39445,6 +40988,7 @@ async function parsePlanText(request) {
   }, plan = normalizePlan(input), meaning = checkMeaning(plan, (target) => !filled4.unknown.has(urlPointer(tree, target)));
   for (let one3 of meaning.diagnostics) found.push(one3);
   if (found.some(({ severity }) => severity === "error")) return finished(source, void 0, found);
+  if (request.purpose === "validate") for (let one3 of checkQuiet(plan)) found.push(one3);
   let digest = planDigest(normalizePlan(asDigestSees(input, filled4))), secrets = [.../* @__PURE__ */ new Set([...filled4.secrets, ...meaning.passwords, ...newPasswords(plan)])];
   return finished(source, { ...plan, digest, secrets }, found);
 }
@@ -39473,9 +41017,9 @@ function finished(source, plan, found) {
     let place2 = `${at4.start}-${at4.end}`, identity = `${code} ${place2} ${message}`;
     return seen.has(identity) || trapped.has(place2) && !code.startsWith("YAML_") ? !1 : (seen.add(identity), !0);
   })].sort((one3, other) => one3.at.start - other.at.start);
-  return { source, plan, diagnostics: bounded(sorted, plan === void 0 ? "error" : "warning") };
+  return { source, plan, diagnostics: bounded2(sorted, plan === void 0 ? "error" : "warning") };
 }
-function bounded(diagnostics, severity) {
+function bounded2(diagnostics, severity) {
   let next = diagnostics[200];
   if (next === void 0) return diagnostics;
   let rest = problem("MORE_PROBLEMS", next.at, `from here on there are more than these ${200} problems`);
@@ -39594,10 +41138,10 @@ function queryOf(text) {
     throw new Fault("USAGE", `--query ${text}: write NAME: SQL => EXPECTATION`, {
       hint: "For example --query 'every order has a currency: SELECT id FROM orders WHERE currency IS NULL => none'"
     });
-  let [, name, sql] = /^([^:]+):\s+([A-Za-z(].*)$/s.exec(asked2) ?? [], isNamed = name !== void 0 && !/^(select|with|show|table|values)\b/i.test(name);
+  let [, name, sql] = /^([^:]+):\s+([A-Za-z(].*)$/s.exec(asked2) ?? [], isNamed2 = name !== void 0 && !/^(select|with|show|table|values)\b/i.test(name);
   return {
-    ...isNamed ? { name: literalText(name.trim()) } : {},
-    sql: literalText(isNamed ? sql ?? "" : asked2),
+    ...isNamed2 ? { name: literalText(name.trim()) } : {},
+    sql: literalText(isNamed2 ? sql ?? "" : asked2),
     expect: expectationOf3(expect)
   };
 }
@@ -39648,6 +41192,8 @@ var NO_STATEMENT = {
   #sessions = [];
   #programs = [];
   #dropped = /* @__PURE__ */ new Set();
+  #logins = /* @__PURE__ */ new Map();
+  #imprints = /* @__PURE__ */ new Map();
   #isRollbackAsked = !1;
   #isClosedByPerson = !1;
   #isTailCut = !1;
@@ -39685,7 +41231,7 @@ var NO_STATEMENT = {
       case "interrupted":
         return;
       case "note":
-        record.cut_at_byte !== void 0 && this.#doubtTheNext();
+        record.cut_at_byte !== void 0 && this.#doubtTheNext(), record.login !== void 0 && this.#rememberLogin(record.login), record.imprint !== void 0 && this.#imprints.set(record.imprint.snapshot, record.imprint);
         return;
       default:
         this.#addAction(record);
@@ -39705,6 +41251,8 @@ var NO_STATEMENT = {
         sessions: this.#sessions,
         programs: this.#programs,
         droppedSnapshots: this.#dropped,
+        lockedLogins: [...this.#logins.values()],
+        imprints: this.#imprints,
         isRollbackAsked: this.#isRollbackAsked,
         isClosedByPerson: this.#isClosedByPerson,
         isTailCut: this.#isTailCut,
@@ -39712,6 +41260,10 @@ var NO_STATEMENT = {
         isClosed: this.#isClosed,
         startedAt: this.#startedAt
       };
+  }
+  #rememberLogin(login) {
+    let key = JSON.stringify([login.target, login.user, login.host]);
+    login.is === "to-be-locked" ? this.#logins.set(key, login) : this.#logins.delete(key);
   }
   #addAction(record) {
     let { action } = record;
@@ -39775,22 +41327,22 @@ var NO_STATEMENT = {
 init_kernel();
 var FORMAT_VERSION = 1, GENESIS = "0".repeat(64);
 function encodeFrame(place2, record) {
-  let body = { v: FORMAT_VERSION, seq: place2.sequence, time: place2.time, prev: place2.previousHash, record }, hash = hashOf(body);
-  return { line: `${JSON.stringify({ ...body, hash })}
-`, hash };
+  let body = { v: FORMAT_VERSION, seq: place2.sequence, time: place2.time, prev: place2.previousHash, record }, hash2 = hashOf(body);
+  return { line: `${JSON.stringify({ ...body, hash: hash2 })}
+`, hash: hash2 };
 }
 function decodeFrame(line, expected) {
   let frame = parseFrame(line);
   if (frame === void 0) return;
-  let { hash, ...body } = frame;
-  if (hash === hashOf(body)) {
+  let { hash: hash2, ...body } = frame;
+  if (hash2 === hashOf(body)) {
     if (frame.v > FORMAT_VERSION)
       throw new Fault(
         "JOURNAL_VERSION",
         `the journal has format ${frame.v}; this version of snapback reads up to ${FORMAT_VERSION}`
       );
     if (!(frame.seq !== expected.sequence || frame.prev !== expected.previousHash))
-      return { sequence: frame.seq, time: frame.time, record: frame.record, hash };
+      return { sequence: frame.seq, time: frame.time, record: frame.record, hash: hash2 };
   }
 }
 function parseFrame(line) {
@@ -39978,8 +41530,8 @@ function isAlive({ pid, host, started }) {
   let found = processOf(pid);
   return found === void 0 ? !0 : !found.isEnded && (started === "" || found.started === started);
 }
-function held({ pid, host, since }, { path, clock }) {
-  let age = formatDuration(Math.max(0, clock.nowMs() - Date.parse(since))), message = `process ${pid} on ${host} has been working on this run for ${age}`;
+function held({ pid, host, since: since2 }, { path, clock }) {
+  let age = formatDuration(Math.max(0, clock.nowMs() - Date.parse(since2))), message = `process ${pid} on ${host} has been working on this run for ${age}`;
   if (host === hostname()) return new Fault("JOURNAL_LOCKED", message);
   let hint = `When you know that it is not running any more, remove ${path} and try again.`;
   return new Fault("JOURNAL_LOCKED", message, { hint });
@@ -39998,10 +41550,10 @@ function processOf(pid) {
 function readFrames(bytes) {
   let entries = [], previousHash = GENESIS;
   for (let at4 = 0; at4 < bytes.length; ) {
-    let end = bytes.indexOf(10, at4), line = bytes.toString("utf8", at4, end === -1 ? bytes.length : end), entry = end === -1 ? void 0 : decodeFrame(line, { sequence: entries.length + 1, previousHash });
+    let end2 = bytes.indexOf(10, at4), line = bytes.toString("utf8", at4, end2 === -1 ? bytes.length : end2), entry = end2 === -1 ? void 0 : decodeFrame(line, { sequence: entries.length + 1, previousHash });
     if (entry === void 0)
-      return end === -1 || end === bytes.length - 1 ? { kind: "torn", entries, keepBytes: at4 } : { kind: "corrupt", entries, atByte: at4 };
-    entries.push(entry), previousHash = entry.hash, at4 = end + 1;
+      return end2 === -1 || end2 === bytes.length - 1 ? { kind: "torn", entries, keepBytes: at4 } : { kind: "corrupt", entries, atByte: at4 };
+    entries.push(entry), previousHash = entry.hash, at4 = end2 + 1;
   }
   return { kind: "intact", entries };
 }
@@ -40050,6 +41602,7 @@ var NAMES = /* @__PURE__ */ new Set([
   "snapshot",
   "snapshots",
   "table",
+  "is",
   "fingerprint",
   "restored",
   "removed",
@@ -40086,8 +41639,8 @@ var JournalWriter = class {
    */
   append(record) {
     let write2 = this.#tail.then(async () => {
-      let clean2 = redactRecord(record, this.#redact), time = isoTime(this.#clock.nowMs()), sequence = this.#sequence + 1, { line, hash } = encodeFrame({ sequence, time, previousHash: this.#hash }, clean2);
-      return await this.#storage.append(Buffer.from(line)), await this.#storage.sync(), this.#sequence = sequence, this.#hash = hash, { sequence, time, record: clean2, hash };
+      let clean2 = redactRecord(record, this.#redact), time = isoTime(this.#clock.nowMs()), sequence = this.#sequence + 1, { line, hash: hash2 } = encodeFrame({ sequence, time, previousHash: this.#hash }, clean2);
+      return await this.#storage.append(Buffer.from(line)), await this.#storage.sync(), this.#sequence = sequence, this.#hash = hash2, { sequence, time, record: clean2, hash: hash2 };
     });
     return this.#tail = write2, write2.catch(() => {
     }), write2;
@@ -40231,287 +41784,6 @@ async function namesIn(directory) {
 init_kernel();
 init_compile();
 
-// src/app/load-compiled.ts
-init_compile();
-async function loadCompiled(request) {
-  let { source, plan, diagnostics } = isTypedPath(request.path) ? await parseTyped(request) : await loadPlan(request);
-  if (plan === void 0) return { source, compiled: void 0, diagnostics };
-  let compiled = compilePlan(plan);
-  return compiled.kind === "ok" ? { source, compiled: compiled.value, diagnostics } : { source, compiled: void 0, diagnostics: [...diagnostics, ...compiled.problem] };
-}
-var TYPED_TEXT = "plan";
-function isTypedPath(path) {
-  return /^\([a-z -]+\)$/.test(path);
-}
-var URL_PASSWORD = "SNAPBACK_URL_PASSWORD";
-function typedEnv(env) {
-  let url = env.DATABASE_URL ?? "", password = URL.canParse(url) ? decoded2(new URL(url).password) : "";
-  return password === "" ? env : { ...env, [URL_PASSWORD]: password };
-}
-function decoded2(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch (problem2) {
-    if (problem2 instanceof URIError) return "";
-    throw problem2;
-  }
-}
-function parseTyped(request) {
-  return parsePlanText({ ...request, env: typedEnv(request.env), vars: {}, text: request.vars[TYPED_TEXT] ?? "" });
-}
-
-// src/app/work-on-run.ts
-import { dirname as dirname3, resolve as resolve3 } from "node:path";
-
-// src/engines/index.ts
-init_scope();
-
-// src/engines/open-engine.ts
-init_kernel();
-
-// src/engines/detect-flavour.ts
-init_kernel();
-var NAMES2 = { mysql: "MySQL", mariadb: "MariaDB", matrixone: "MatrixOne" }, OLDEST = {
-  mysql: [8, 0],
-  mariadb: [10, 6],
-  matrixone: [2, 1]
-};
-function detectServer(versionText, comment) {
-  let flavour = flavourOf(versionText, comment), version = versionOf(flavour, versionText);
-  if (version === void 0) return err(`the server calls itself \`${versionText.slice(0, 80)}\``);
-  let [major = 0, minor = 0] = version.split(".").map(Number), [oldestMajor, oldestMinor] = OLDEST[flavour], label = `${NAMES2[flavour]} ${version}`;
-  return major < oldestMajor || major === oldestMajor && minor < oldestMinor ? err(`${label} is older than ${NAMES2[flavour]} ${oldestMajor}.${oldestMinor}`) : ok({ flavour, version, label });
-}
-function flavourOf(versionText, comment) {
-  return /matrixone/i.test(versionText) || /matrixone/i.test(comment) ? "matrixone" : /mariadb/i.test(versionText) || /mariadb/i.test(comment) ? "mariadb" : "mysql";
-}
-function versionOf(flavour, text) {
-  return flavour === "matrixone" ? /matrixone-v?(\d+\.\d+(?:\.\d+)?)/i.exec(text)?.[1] : /^(?:5\.5\.5-)?(\d+\.\d+(?:\.\d+)?)/.exec(text)?.[1];
-}
-
-// src/engines/wire/connection-url.ts
-init_kernel();
-var PORT_DEFAULT = 3306, OWN_PARAMETERS = ["tls", "ca", "cert", "key", "socket"], SCHEMES2 = ["mysql:", "mariadb:", "matrixone:"];
-function parseConnectionUrl(url) {
-  if (url.includes("#")) return err("write `#` as %23 in a connection URL");
-  let parsed = URL.canParse(url) ? new URL(url) : void 0;
-  if (parsed === void 0) return err("this is not a URL; write mysql://user:password@host:port/database");
-  if (!SCHEMES2.includes(parsed.protocol))
-    return err(`a connection URL starts with mysql://, not ${parsed.protocol.slice(0, 20)}//`);
-  let unknown = [...parsed.searchParams.keys()].find((key) => !OWN_PARAMETERS.includes(key));
-  if (unknown !== void 0)
-    return err(`unknown parameter \`${unknown.slice(0, 40)}\`; known are ${OWN_PARAMETERS.join(", ")}`);
-  let texts2 = decodeAll([parsed.username, parsed.password, parsed.hostname, parsed.pathname.replace(/^\//, "")]);
-  if (texts2 === void 0) return err("a % in a connection URL starts a two-digit code; write a plain % as %25");
-  let [user = "", password = "", hostname3 = "", database = ""] = texts2, socketPath = parsed.searchParams.get("socket") ?? void 0, host = hostname3.replace(/^\[(.*)\]$/, "$1");
-  if (host === "") return err("the connection URL names no host");
-  if (user === "") return err("the connection URL names no user");
-  let tls = tlsOf(parsed.searchParams);
-  return tls.kind === "err" ? tls : ok({
-    host,
-    port: parsed.port === "" ? PORT_DEFAULT : Number(parsed.port),
-    user,
-    password: new Secret(password),
-    database: database === "" ? void 0 : database,
-    socketPath,
-    tls: tls.value
-  });
-}
-function databaseUrlForPrograms(url) {
-  let cut = url.indexOf("?");
-  if (cut < 0) return url;
-  let kept = url.slice(cut + 1).split("&").filter((pair) => pair !== "" && !OWN_PARAMETERS.includes(pair.split("=")[0] ?? ""));
-  return kept.length === 0 ? url.slice(0, cut) : `${url.slice(0, cut)}?${kept.join("&")}`;
-}
-function tlsOf(parameters) {
-  let [caPath, certificatePath, keyPath] = ["ca", "cert", "key"].map((name) => parameters.get(name) ?? void 0), hasFiles = caPath !== void 0 || certificatePath !== void 0 || keyPath !== void 0, kind = parameters.get("tls") ?? (hasFiles ? "verify" : "off");
-  return kind !== "off" && kind !== "verify" && kind !== "skip-verify" ? err("`tls` is verify, skip-verify or off") : kind === "off" && hasFiles ? err("`tls=off` does not go with ca, cert or key") : certificatePath === void 0 != (keyPath === void 0) ? err("`cert` and `key` go together") : ok({ kind, caPath, certificatePath, keyPath });
-}
-function decodeAll(texts2) {
-  try {
-    return texts2.map(decodeURIComponent);
-  } catch (error) {
-    if (error instanceof URIError) return;
-    throw error;
-  }
-}
-
-// src/engines/wire/wire-connector.ts
-var import_mysql2 = __toESM(require_mysql2(), 1);
-init_kernel();
-init_errors2();
-init_server_start();
-init_session();
-import { connect } from "node:net";
-
-// src/engines/wire/tls-files.ts
-init_kernel();
-import { readFileSync as readFileSync2 } from "node:fs";
-function sslOptionsOf({ kind, caPath, certificatePath, keyPath }) {
-  if (kind !== "off")
-    return {
-      rejectUnauthorized: kind === "verify",
-      verifyIdentity: kind === "verify",
-      minVersion: "TLSv1.2",
-      ...caPath === void 0 ? {} : { ca: pem(caPath) },
-      ...certificatePath === void 0 ? {} : { cert: pem(certificatePath) },
-      ...keyPath === void 0 ? {} : { key: pem(keyPath) }
-    };
-}
-function pem(path) {
-  try {
-    return readFileSync2(path, "utf8");
-  } catch (error) {
-    throw !(error instanceof Error) || !("code" in error) ? error : new Fault("SERVER_UNREACHABLE", `the PEM file ${path} cannot be read: ${error.message}`, { cause: error });
-  }
-}
-
-// src/engines/wire/wire-connector.ts
-var CONNECT_TIMEOUT_MS = 1e4, KEEPALIVE_DELAY_MS = 1e4, FLAGS = ["-FOUND_ROWS", "-IGNORE_SPACE", "-LOCAL_FILES", "-ODBC"];
-function wireConnector(options, engineOptions) {
-  let open3 = /* @__PURE__ */ new Set(), lastStart, prefix = engineOptions.run === void 0 ? "" : `${markOf(engineOptions.run)} `, login = async ({ database, rowsMax, login: other }, signal) => {
-    let own2 = other === void 0 ? options : { ...options, ...other }, { connection, socket } = await connected(own2, database, signal), session = new WireSession(
-      {
-        connection,
-        socket,
-        context: contextOf(own2, database, !1),
-        prefix,
-        rowsMax: rowsMax ?? Number.POSITIVE_INFINITY,
-        cancel: (connectionId) => cancel2(own2, connectionId),
-        onClosed: (closed) => open3.delete(closed)
-      },
-      { connectionId: String(connection.threadId), serverStartedAt: START_UNKNOWN, user: own2.user }
-    );
-    return open3.add(session), session;
-  };
-  return {
-    address: { host: options.host, port: options.port, user: options.user, database: options.database },
-    open: async (request, signal) => {
-      let session = await login(request, signal);
-      try {
-        lastStart = await prepare(session, { knownStart: request.announce ? void 0 : lastStart }, signal), request.announce && await engineOptions.onSessionOpened(session.identity, request.purpose);
-        for (let statement of request.prologue) await session.query(statement, { signal });
-      } catch (error) {
-        throw session.destroy(), error;
-      }
-      return session;
-    },
-    openConnectionIds: () => [...open3].map(({ identity }) => identity.connectionId),
-    closeAll: async () => {
-      await Promise.all([...open3].map((session) => session.close()));
-    }
-  };
-}
-async function prepare(session, { knownStart }, signal) {
-  await session.query("SET NAMES utf8mb4", { signal });
-  let { rows } = await session.query("SELECT CONNECTION_ID(), USER()", { signal }), [connectionId, login] = rows[0] ?? [], user = login ?? "", serverStartedAt = knownStart ?? await readServerStart(session);
-  return session.identify({
-    connectionId: connectionId ?? session.identity.connectionId,
-    serverStartedAt,
-    user: user.includes("@") ? user.slice(0, user.lastIndexOf("@")) : user
-  }), serverStartedAt;
-}
-async function cancel2(options, connectionId) {
-  let { connection, socket } = await connected(options, void 0, AbortSignal.timeout(CONNECT_TIMEOUT_MS));
-  try {
-    await new Promise((resolve7, reject) => {
-      connection.query(`KILL QUERY ${BigInt(connectionId)}`, (error) => {
-        error === null || isUnknownConnection(error) ? resolve7() : reject(toFault(error, contextOf(options, void 0, !1)));
-      });
-    });
-  } finally {
-    connection.end(), socket.unref();
-  }
-}
-function connected(options, database, signal) {
-  let context = contextOf(options, database, !0);
-  return new Promise((resolve7, reject) => {
-    if (signal.aborted) {
-      reject(new Fault("INTERRUPTED", "interrupted before connecting", { cause: signal.reason }));
-      return;
-    }
-    let socket = openSocket(options), connection = driverConnection(options, database, socket), isSettled = !1, settle = (action) => {
-      isSettled || (isSettled = !0, signal.removeEventListener("abort", onAbort), action());
-    }, onAbort = () => settle(() => {
-      socket.destroy(), reject(new Fault("INTERRUPTED", `interrupted while connecting to ${context.host}`, { cause: signal.reason }));
-    });
-    signal.addEventListener("abort", onAbort, { once: !0 }), connection.on(
-      "error",
-      (error) => settle(() => {
-        socket.destroy(), reject(toFault(error, context));
-      })
-    ), connection.on("connect", () => settle(() => resolve7({ connection, socket })));
-  });
-}
-function openSocket({ host, port, socketPath }) {
-  let socket = socketPath === void 0 ? connect({ host, port }) : connect({ path: socketPath });
-  return socket.setNoDelay(!0), socket.setKeepAlive(!0, KEEPALIVE_DELAY_MS), socket;
-}
-function driverConnection(options, database, socket) {
-  let ssl = sslOptionsOf(options.tls);
-  return (0, import_mysql2.createConnection)({
-    host: options.host,
-    port: options.port,
-    user: options.user,
-    password: options.password.reveal(),
-    ...database === void 0 ? {} : { database },
-    stream: () => socket,
-    charset: "utf8mb4",
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    multipleStatements: !1,
-    supportBigNumbers: !0,
-    bigNumberStrings: !0,
-    dateStrings: !0,
-    jsonStrings: !0,
-    decimalNumbers: !1,
-    namedPlaceholders: !1,
-    // The driver's own way to close one sends the close twice, which MatrixOne answers with an error nobody waits for.
-    maxPreparedStatements: 1,
-    flags: FLAGS,
-    ...ssl === void 0 ? {} : { ssl }
-  });
-}
-function contextOf(options, database, isConnecting) {
-  return { host: options.host, port: options.port, user: options.user, database, isConnecting };
-}
-
-// src/engines/open-engine.ts
-async function openEngine(url, options, signal) {
-  let parsed = parseConnectionUrl(url.reveal());
-  if (parsed.kind === "err") throw new Fault("USAGE", parsed.problem);
-  let connector = wireConnector(parsed.value, options);
-  try {
-    let server = await detect(connector, signal);
-    return await (await factoryOf(server.flavour))(connector, server, options, signal);
-  } catch (error) {
-    throw await connector.closeAll(), error;
-  }
-}
-async function detect(connector, signal) {
-  let { database } = connector.address, session = await connector.open({ purpose: "detection", database, announce: !1, prologue: [] }, signal);
-  try {
-    let { rows } = await session.query("SELECT version(), @@version_comment", { signal }), [version, comment] = rows[0] ?? [], detected = detectServer(version ?? "", comment ?? "");
-    if (detected.kind === "err") throw new Fault("UNSUPPORTED_SERVER", detected.problem);
-    return detected.value;
-  } finally {
-    await session.close();
-  }
-}
-async function factoryOf(flavour) {
-  switch (flavour) {
-    case "mysql":
-    case "mariadb":
-      return (await Promise.resolve().then(() => (init_engine(), engine_exports))).mysqlFamilyEngine;
-    case "matrixone":
-      return (await Promise.resolve().then(() => (init_engine2(), engine_exports2))).matrixoneEngine;
-    default:
-      return unreachable(flavour);
-  }
-}
-
-// src/app/work-on-run.ts
-init_kernel();
-
 // src/runtime/outcomes.ts
 init_kernel();
 function succeeded(evidence) {
@@ -40535,7 +41807,7 @@ function asFailure(problem2, effect) {
 }
 
 // src/runtime/processes.ts
-import { readdirSync, readFileSync as readFileSync3 } from "node:fs";
+import { readdirSync, readFileSync as readFileSync2 } from "node:fs";
 import { pid as ownPid2 } from "node:process";
 var RUN_VARIABLE = "SNAPBACK_RUN";
 function processStartedAt(pid) {
@@ -40548,7 +41820,7 @@ function isGroupRunning(group) {
 function processesOfRun(run) {
   let mark = `${RUN_VARIABLE}=${run}`, kin = /* @__PURE__ */ new Set();
   for (let pid = ownPid2; pid > 0 && !kin.has(pid); pid = factsOf(pid)?.parent ?? 0) kin.add(pid);
-  return runningProcesses().filter(({ pid }) => !kin.has(pid) && (textOf3(pid, "environ") ?? "").split("\0").includes(mark)).map(({ pid }) => pid);
+  return runningProcesses().filter(({ pid }) => !kin.has(pid) && (textOf2(pid, "environ") ?? "").split("\0").includes(mark)).map(({ pid }) => pid);
 }
 function runningProcesses() {
   return pids().flatMap((pid) => {
@@ -40565,14 +41837,14 @@ function pids() {
   }
 }
 function factsOf(pid) {
-  let stat3 = textOf3(pid, "stat");
+  let stat3 = textOf2(pid, "stat");
   if (stat3 === void 0) return;
   let fields = stat3.slice(stat3.lastIndexOf(")") + 2).split(" "), [state = "", parent = "", group = ""] = fields;
   return { pid, isEnded: state === "Z" || state === "X", parent: Number(parent), group: Number(group), startedAt: fields[19] ?? "" };
 }
-function textOf3(pid, file) {
+function textOf2(pid, file) {
   try {
-    return readFileSync3(`/proc/${pid}/${file}`, "utf8");
+    return readFileSync2(`/proc/${pid}/${file}`, "utf8");
   } catch (problem2) {
     let { code = "" } = problem2;
     if (["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(code)) return;
@@ -40582,10 +41854,13 @@ function textOf3(pid, file) {
 
 // src/runtime/end-processes.ts
 init_kernel();
-import { kill as kill4, platform } from "node:process";
+import { spawnSync } from "node:child_process";
+import { kill as kill2, platform } from "node:process";
 var HAS_GROUPS = platform !== "win32", GRACE_MS = 2e3, KILL_MS = 5e3;
 async function endGroup(pid, clock) {
-  if (pid <= 0 || !isThere(pid) || !send(HAS_GROUPS ? -pid : pid, "SIGTERM")) return !1;
+  if (pid <= 0 || !isThere(pid)) return !1;
+  if (!HAS_GROUPS) spawnSync("taskkill", ["/pid", String(pid), "/t", "/f"], { stdio: "ignore", windowsHide: !0 });
+  else if (!send(-pid, "SIGTERM")) return !1;
   if (await isWithin(GRACE_MS, clock, () => !isThere(pid)) || (send(HAS_GROUPS ? -pid : pid, "SIGKILL"), await isWithin(KILL_MS, clock, () => !isThere(pid)))) return !0;
   throw new Fault("NOT_QUIET", `process group ${pid} does not end`);
 }
@@ -40612,9 +41887,11 @@ async function isWithin(waitMs, clock, holds2) {
 }
 function send(pid, signal) {
   try {
-    return kill4(pid, signal);
+    return kill2(pid, signal);
   } catch (problem2) {
-    if (problem2.code === "ESRCH") return !1;
+    let { code } = problem2;
+    if (code === "ESRCH") return !1;
+    if (code === "EPERM") return !0;
     throw problem2;
   }
 }
@@ -40622,7 +41899,45 @@ function send(pid, signal) {
 // src/runtime/steps/run-program.ts
 init_kernel();
 import { spawn } from "node:child_process";
-var TAIL_CHARACTERS_MAX = 8e3;
+
+// src/runtime/steps/program-output.ts
+import { stripVTControlCharacters } from "node:util";
+var LINE_CHARACTERS_MAX = 8e3, TAIL_CHARACTERS_MAX = 8e3, OVERWRITES = /\r|\u001b\[(?:[01]?G|2K)/;
+function shownLine(line) {
+  return line.split(OVERWRITES).map((frame) => stripVTControlCharacters(frame)).findLast((frame) => frame.trim() !== "") ?? "";
+}
+var LineCutter = class {
+  #tell;
+  #rest = "";
+  constructor(tell) {
+    this.#tell = tell;
+  }
+  add(text) {
+    let lines = (this.#rest + text).split(`
+`);
+    this.#rest = lines.pop() ?? "";
+    for (let line of lines) this.#tell(shownLine(line).slice(0, LINE_CHARACTERS_MAX));
+    if (this.#rest.length < LINE_CHARACTERS_MAX) return;
+    let shown3 = shownLine(this.#rest), isWritten = shown3.length >= LINE_CHARACTERS_MAX;
+    isWritten && this.#tell(shown3.slice(0, LINE_CHARACTERS_MAX)), this.#rest = isWritten ? shown3.slice(LINE_CHARACTERS_MAX) : shown3;
+  }
+  end() {
+    let shown3 = shownLine(this.#rest);
+    shown3 !== "" && this.#tell(shown3), this.#rest = "";
+  }
+}, OutputTail = class {
+  #text = "";
+  add(line) {
+    this.#text = `${this.#text}${line}
+`.slice(-TAIL_CHARACTERS_MAX);
+  }
+  text() {
+    return this.#text;
+  }
+};
+
+// src/runtime/steps/run-program.ts
+var LAST_WORDS_MS = 500;
 async function runProgram(request, signal) {
   let [program = "", ...words] = request.command.kind === "shell" ? [request.command.text] : request.command.words, child2 = spawn(program, words, {
     cwd: request.cwd,
@@ -40630,65 +41945,56 @@ async function runProgram(request, signal) {
     shell: request.command.kind === "shell",
     stdio: ["ignore", "pipe", "pipe"],
     detached: HAS_GROUPS
-  }), tail = new OutputTail(), tellLine = (line) => request.onLine?.(redact(line, request.secrets)), streams = [child2.stdout, child2.stderr].map((stream) => {
-    let lines = new LineCutter(tellLine);
-    return stream.setEncoding("utf8").on("data", (text) => {
-      tail.add(text), lines.add(text);
-    }), { stream, lines };
-  }), ended = new Promise((resolve7, reject) => {
+  }), tail = new OutputTail(), tellLine = (line) => {
+    let told = redact(line, request.secrets);
+    tail.add(told), request.onLine?.(told);
+  }, streams = [child2.stdout, child2.stderr].map((stream) => new HeardStream(stream, tellLine)), { pid } = child2, listening = new AbortController(), ended = new Promise((resolve7, reject) => {
     child2.once(
       "error",
       (cause) => reject(new Fault("PROGRAM_FAILED", `${program} could not be started: ${cause.message}`, { cause }))
-    ), child2.once("exit", (code, by) => resolve7({ code, signal: by }));
-  }), { pid } = child2;
+    ), child2.once("exit", (code, by) => resolve7({ code, by }));
+    let stop2 = () => {
+      endGroup(pid ?? 0, request.clock).catch(reject);
+    };
+    signal.aborted && stop2(), signal.addEventListener("abort", stop2, { once: !0, signal: listening.signal });
+  });
   pid === void 0 && await ended;
-  let stop2 = () => {
-    endGroup(pid ?? 0, request.clock);
-  };
-  signal.aborted && stop2(), signal.addEventListener("abort", stop2, { once: !0 });
+  let end2;
   try {
-    await request.onStarted(pid ?? 0);
-    let { code, signal: by } = await ended;
-    if (signal.aborted) throw new Fault("INTERRUPTED", `${program} was ended`);
-    return { exitCode: code, signal: by, outputTail: redact(tail.text(), request.secrets) };
+    if (await request.onStarted(pid ?? 0), end2 = await ended, signal.aborted) throw new Fault("INTERRUPTED", `${program} was ended`);
   } finally {
-    signal.removeEventListener("abort", stop2);
-    for (let { stream, lines } of streams)
-      stream.destroy(), lines.end();
-    await endGroup(pid ?? 0, request.clock);
+    listening.abort();
+    try {
+      await endGroup(pid ?? 0, request.clock);
+    } finally {
+      await lastWords(streams, request.clock);
+    }
   }
+  return { exitCode: end2.code, signal: end2.by, outputTail: tail.text() };
 }
-var OutputTail = class {
-  #text = "";
-  add(text) {
-    this.#text = (this.#text + text).slice(-TAIL_CHARACTERS_MAX);
-  }
-  text() {
-    return this.#text;
-  }
-}, LINE_CHARACTERS_MAX = 8e3, LineCutter = class {
-  #tell;
-  #rest = "";
-  constructor(tell) {
-    this.#tell = tell;
-  }
-  add(text) {
-    let lines = (this.#rest + text).split(/\r\n|[\r\n]/);
-    this.#rest = lines.pop() ?? "";
-    for (let line of lines) this.#tell(line.slice(0, LINE_CHARACTERS_MAX));
-    this.#rest.length < LINE_CHARACTERS_MAX || (this.#tell(this.#rest.slice(0, LINE_CHARACTERS_MAX)), this.#rest = this.#rest.slice(LINE_CHARACTERS_MAX));
+var HeardStream = class {
+  #stream;
+  #lines;
+  closed;
+  constructor(stream, tellLine) {
+    this.#stream = stream, this.#lines = new LineCutter(tellLine), this.closed = new Promise((resolve7) => stream.once("close", resolve7)), stream.setEncoding("utf8").on("data", (text) => this.#lines.add(text));
   }
   end() {
-    this.#rest !== "" && this.#tell(this.#rest), this.#rest = "";
+    this.#stream.destroy(), this.#lines.end();
   }
 };
+async function lastWords(streams, clock) {
+  let heard = new AbortController(), patience = clock.sleep(LAST_WORDS_MS, heard.signal), closed = Promise.all(streams.map((stream) => stream.closed));
+  await Promise.race([closed, patience]), patience.catch(() => {
+  }), heard.abort();
+  for (let stream of streams) stream.end();
+}
 
 // src/runtime/programs.ts
 var systemPrograms = { run: runProgram, startedAt: processStartedAt, endGroup, endStrays };
 
 // src/runtime/run.ts
 init_xstate_esm();
-init_compile();
 init_kernel();
 
 // src/runtime/perform-action.ts
@@ -40821,6 +42127,327 @@ var dropDriver = {
 // src/runtime/steps/restore.ts
 init_kernel();
 
+// src/runtime/keep-present.ts
+init_kernel();
+var DAY_MS = 1440 * 60 * 1e3, PREFIX = "undone_";
+async function keepPresent(target, request, { ports: { run }, effect, signal }) {
+  let { engine, lock } = target, { snapshots } = engine;
+  if (!engine.capabilities.hasNativeSnapshots) return;
+  let name = `${PREFIX}${run}_${sha256(request.from).slice(0, 8)}`, locked = { ...effect, assertLocked: async () => lock?.assertHeld() };
+  try {
+    let nowMs = Date.parse(await engine.serverTime(signal));
+    for (let info of await snapshots.list(signal)) {
+      if (info.name === name && info.state === "ready") return { name };
+      info.name.startsWith(PREFIX) && info.run !== void 0 && nowMs - Date.parse(info.takenAt) > DAY_MS && await snapshots.drop(info.name, locked);
+    }
+    let limits = { lock: void 0, maxStallMs: 0, maxCopyBytes: Number.MAX_SAFE_INTEGER, keepForMs: DAY_MS };
+    return await snapshots.create({ name, scope: request.covered, ...limits, replace: !1, mayLose: !0 }, locked), { name };
+  } catch (problem2) {
+    if (!isStepFailure(problem2)) throw problem2;
+    return { why: problem2.message };
+  }
+}
+async function toldKept(evidence, kept, target, { effect }) {
+  if (kept === void 0) return evidence;
+  if (evidence.destroyed.length === 0) {
+    if ("name" in kept) {
+      let locked = { ...effect, assertLocked: async () => target.lock?.assertHeld() };
+      await target.engine.snapshots.drop(kept.name, locked);
+    }
+    return evidence;
+  }
+  let text = "name" in kept ? `what was destroyed is kept for a day as snapshot ${kept.name}` : `what was destroyed could not be kept: ${kept.why}`;
+  return { ...evidence, declared: [...evidence.declared ?? [], text] };
+}
+
+// src/engines/index.ts
+init_scope();
+
+// src/engines/open-engine.ts
+init_kernel();
+
+// src/engines/detect-flavour.ts
+init_kernel();
+var NAMES2 = { mysql: "MySQL", mariadb: "MariaDB", matrixone: "MatrixOne" }, OLDEST = {
+  mysql: [8, 0],
+  mariadb: [10, 6],
+  matrixone: [2, 1]
+};
+function detectServer(versionText, comment) {
+  let flavour = flavourOf(versionText, comment), version = versionOf(flavour, versionText);
+  if (version === void 0) return err(`the server calls itself \`${versionText.slice(0, 80)}\``);
+  let [major = 0, minor = 0] = version.split(".").map(Number), [oldestMajor, oldestMinor] = OLDEST[flavour], label = `${NAMES2[flavour]} ${version}`;
+  return major < oldestMajor || major === oldestMajor && minor < oldestMinor ? err(`${label} is older than ${NAMES2[flavour]} ${oldestMajor}.${oldestMinor}`) : ok({ flavour, version, label });
+}
+function flavourOf(versionText, comment) {
+  return /matrixone/i.test(versionText) || /matrixone/i.test(comment) ? "matrixone" : /mariadb/i.test(versionText) || /mariadb/i.test(comment) ? "mariadb" : "mysql";
+}
+function versionOf(flavour, text) {
+  return flavour === "matrixone" ? /matrixone-v?(\d+\.\d+(?:\.\d+)?)/i.exec(text)?.[1] : /^(?:5\.5\.5-)?(\d+\.\d+(?:\.\d+)?)/.exec(text)?.[1];
+}
+
+// src/engines/wire/connection-url.ts
+init_kernel();
+var PORT_DEFAULT = 3306, OWN_PARAMETERS = ["tls", "ca", "cert", "key", "socket"], SCHEMES2 = ["mysql:", "mariadb:", "matrixone:"];
+function parseConnectionUrl(url) {
+  if (url.includes("#")) return err("write `#` as %23 in a connection URL");
+  let parsed = URL.canParse(url) ? new URL(url) : void 0;
+  if (parsed === void 0) return err("this is not a URL; write mysql://user:password@host:port/database");
+  if (!SCHEMES2.includes(parsed.protocol))
+    return err(`a connection URL starts with mysql://, not ${parsed.protocol.slice(0, 20)}//`);
+  let unknown = [...parsed.searchParams.keys()].find((key) => !OWN_PARAMETERS.includes(key));
+  if (unknown !== void 0)
+    return err(`unknown parameter \`${unknown.slice(0, 40)}\`; known are ${OWN_PARAMETERS.join(", ")}`);
+  let texts2 = decodeAll([parsed.username, parsed.password, parsed.hostname, parsed.pathname.replace(/^\//, "")]);
+  if (texts2 === void 0) return err("a % in a connection URL starts a two-digit code; write a plain % as %25");
+  let [user = "", password = "", hostname3 = "", database = ""] = texts2, socketPath = parsed.searchParams.get("socket") ?? void 0, host = hostname3.replace(/^\[(.*)\]$/, "$1");
+  if (host === "") return err("the connection URL names no host");
+  if (user === "") return err("the connection URL names no user");
+  let tls = tlsOf(parsed.searchParams);
+  return tls.kind === "err" ? tls : ok({
+    host,
+    port: parsed.port === "" ? PORT_DEFAULT : Number(parsed.port),
+    user,
+    password: new Secret(password),
+    database: database === "" ? void 0 : database,
+    socketPath,
+    tls: tls.value
+  });
+}
+function databaseUrlForPrograms(url) {
+  let cut = url.indexOf("?");
+  if (cut < 0) return url;
+  let kept = url.slice(cut + 1).split("&").filter((pair) => pair !== "" && !OWN_PARAMETERS.includes(pair.split("=")[0] ?? ""));
+  return kept.length === 0 ? url.slice(0, cut) : `${url.slice(0, cut)}?${kept.join("&")}`;
+}
+function tlsOf(parameters) {
+  let [caPath, certificatePath, keyPath] = ["ca", "cert", "key"].map((name) => parameters.get(name) ?? void 0), hasFiles = caPath !== void 0 || certificatePath !== void 0 || keyPath !== void 0, kind = parameters.get("tls") ?? (hasFiles ? "verify" : "off");
+  return kind !== "off" && kind !== "verify" && kind !== "skip-verify" ? err("`tls` is verify, skip-verify or off") : kind === "off" && hasFiles ? err("`tls=off` does not go with ca, cert or key") : certificatePath === void 0 != (keyPath === void 0) ? err("`cert` and `key` go together") : ok({ kind, caPath, certificatePath, keyPath });
+}
+function decodeAll(texts2) {
+  try {
+    return texts2.map(decodeURIComponent);
+  } catch (error) {
+    if (error instanceof URIError) return;
+    throw error;
+  }
+}
+
+// src/engines/wire/wire-connector.ts
+var import_mysql2 = __toESM(require_mysql2(), 1);
+init_kernel();
+init_errors2();
+init_server_start();
+init_session();
+import { connect } from "node:net";
+
+// src/engines/wire/tls-files.ts
+init_kernel();
+import { readFileSync as readFileSync3 } from "node:fs";
+function sslOptionsOf({ kind, caPath, certificatePath, keyPath }) {
+  if (kind !== "off")
+    return {
+      rejectUnauthorized: kind === "verify",
+      verifyIdentity: kind === "verify",
+      minVersion: "TLSv1.2",
+      ...caPath === void 0 ? {} : { ca: pem(caPath) },
+      ...certificatePath === void 0 ? {} : { cert: pem(certificatePath) },
+      ...keyPath === void 0 ? {} : { key: pem(keyPath) }
+    };
+}
+function pem(path) {
+  try {
+    return readFileSync3(path, "utf8");
+  } catch (error) {
+    throw !(error instanceof Error) || !("code" in error) ? error : new Fault("SERVER_UNREACHABLE", `the PEM file ${path} cannot be read: ${error.message}`, { cause: error });
+  }
+}
+
+// src/engines/wire/wire-connector.ts
+var CONNECT_TIMEOUT_MS = 1e4, KEEPALIVE_DELAY_MS = 1e4, INTERRUPTION_GRACE_MS = 3e3, FLAGS = ["-FOUND_ROWS", "-IGNORE_SPACE", "-LOCAL_FILES", "-ODBC"];
+function wireConnector(options, engineOptions, interruption3) {
+  let open3 = /* @__PURE__ */ new Set(), overdue = overdueAfter(interruption3);
+  overdue.signal.addEventListener("abort", () => {
+    for (let session of open3) session.destroy(overdueFault(options));
+  });
+  let lastStart, pin = { expression: void 0, server: void 0 }, prefix = engineOptions.run === void 0 ? "" : `${markOf(engineOptions.run)} `, login = async (request, signal) => {
+    let { database, rowsMax, takesBatches = !1, login: other } = request, own2 = other === void 0 ? options : { ...options, ...other }, inTime = AbortSignal.any([signal, overdue.signal]), { connection, socket } = await connected(own2, { database, takesBatches }, inTime), session = new WireSession(
+      {
+        connection,
+        socket,
+        context: contextOf(own2, database, !1),
+        prefix,
+        rowsMax: rowsMax ?? Number.POSITIVE_INFINITY,
+        cancel: (connectionId) => cancel2(own2, connectionId, overdue.signal),
+        onClosed: (closed) => open3.delete(closed)
+      },
+      { connectionId: String(connection.threadId), serverStartedAt: START_UNKNOWN, user: own2.user }
+    );
+    return open3.add(session), session;
+  };
+  return {
+    address: { host: options.host, port: options.port, user: options.user, database: options.database },
+    open: async (request, signal) => {
+      let session = await login(request, signal);
+      try {
+        lastStart = await prepare(session, { knownStart: request.announce ? void 0 : lastStart, pin }, signal), request.announce && await engineOptions.onSessionOpened(session.identity, request.purpose);
+        for (let statement of request.prologue) await session.query(statement, { signal });
+      } catch (error) {
+        throw session.destroy(), error;
+      }
+      return session;
+    },
+    pinTo: (expression) => {
+      pin.expression = expression;
+    },
+    openConnectionIds: () => [...open3].map(({ identity }) => identity.connectionId),
+    closeAll: async () => {
+      await Promise.all([...open3].map((session) => session.close())), overdue.end();
+    }
+  };
+}
+function assertPinned(pin, server) {
+  if (pin.server ??= server, pin.server !== server)
+    throw new Fault("SERVER_CHANGED", `the address leads to another server now: ${pin.server} before, ${server} now`);
+}
+async function prepare(session, { knownStart, pin }, signal) {
+  await session.query("SET NAMES utf8mb4", { signal });
+  let which = pin.expression === void 0 ? "" : `, ${pin.expression}`, { rows } = await session.query(`SELECT CONNECTION_ID(), USER()${which}`, { signal }), [connectionId, login, server] = rows[0] ?? [];
+  pin.expression !== void 0 && assertPinned(pin, server ?? "");
+  let user = login ?? "", serverStartedAt = knownStart ?? await readServerStart(session);
+  return session.identify({
+    connectionId: connectionId ?? session.identity.connectionId,
+    serverStartedAt,
+    user: user.includes("@") ? user.slice(0, user.lastIndexOf("@")) : user
+  }), serverStartedAt;
+}
+function overdueAfter(interruption3) {
+  let [closed, overdue] = [new AbortController(), new AbortController()], wait = () => {
+    systemClock.sleep(INTERRUPTION_GRACE_MS, closed.signal).then(
+      () => overdue.abort(),
+      () => {
+      }
+    );
+  };
+  interruption3?.addEventListener("abort", wait, { once: !0 });
+  let end2 = () => {
+    interruption3?.removeEventListener("abort", wait), closed.abort();
+  };
+  return { signal: overdue.signal, end: end2 };
+}
+function overdueFault({ host, port }) {
+  let grace = formatDuration(INTERRUPTION_GRACE_MS);
+  return new Fault(
+    "CONNECTION_LOST",
+    `interrupted, and ${host}:${port} had not ended the statement after ${grace}: it may still be undoing it`,
+    { hint: "`snapback resume` ends what is left of it first, then goes on." }
+  );
+}
+async function cancel2(options, connectionId, overdue) {
+  let { connection, socket } = await connected(
+    options,
+    { database: void 0, takesBatches: !1 },
+    AbortSignal.any([AbortSignal.timeout(CONNECT_TIMEOUT_MS), overdue])
+  ), cut = () => {
+    socket.destroy();
+  };
+  overdue.addEventListener("abort", cut, { once: !0 });
+  try {
+    await new Promise((resolve7, reject) => {
+      connection.query(`KILL QUERY ${BigInt(connectionId)}`, (error) => {
+        error === null || isUnknownConnection(error) ? resolve7() : reject(toFault(error, contextOf(options, void 0, !1)));
+      });
+    });
+  } finally {
+    overdue.removeEventListener("abort", cut), connection.end(), socket.unref();
+  }
+}
+function connected(options, wanted, signal) {
+  let context = contextOf(options, wanted.database, !0);
+  return new Promise((resolve7, reject) => {
+    if (signal.aborted) {
+      reject(new Fault("INTERRUPTED", "interrupted before connecting", { cause: signal.reason }));
+      return;
+    }
+    let socket = openSocket(options), connection = driverConnection(options, wanted, socket), isSettled = !1, settle = (action) => {
+      isSettled || (isSettled = !0, signal.removeEventListener("abort", onAbort), action());
+    }, onAbort = () => settle(() => {
+      socket.destroy(), reject(new Fault("INTERRUPTED", `interrupted while connecting to ${context.host}`, { cause: signal.reason }));
+    });
+    signal.addEventListener("abort", onAbort, { once: !0 }), connection.on(
+      "error",
+      (error) => settle(() => {
+        socket.destroy(), reject(toFault(error, context));
+      })
+    ), connection.on("connect", () => settle(() => resolve7({ connection, socket })));
+  });
+}
+function openSocket({ host, port, socketPath }) {
+  let socket = socketPath === void 0 ? connect({ host, port }) : connect({ path: socketPath });
+  return socket.setNoDelay(!0), socket.setKeepAlive(!0, KEEPALIVE_DELAY_MS), socket;
+}
+function driverConnection(options, wanted, socket) {
+  let { database, takesBatches } = wanted, ssl = sslOptionsOf(options.tls);
+  return (0, import_mysql2.createConnection)({
+    host: options.host,
+    port: options.port,
+    user: options.user,
+    password: options.password.reveal(),
+    ...database === void 0 ? {} : { database },
+    stream: () => socket,
+    charset: "utf8mb4",
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    multipleStatements: takesBatches,
+    supportBigNumbers: !0,
+    bigNumberStrings: !0,
+    dateStrings: !0,
+    jsonStrings: !0,
+    decimalNumbers: !1,
+    namedPlaceholders: !1,
+    // The driver's own way to close one sends the close twice, which MatrixOne answers with an error nobody waits for.
+    maxPreparedStatements: 1,
+    flags: FLAGS,
+    ...ssl === void 0 ? {} : { ssl }
+  });
+}
+function contextOf(options, database, isConnecting) {
+  return { host: options.host, port: options.port, user: options.user, database, isConnecting };
+}
+
+// src/engines/open-engine.ts
+async function openEngine(url, options, signal) {
+  let parsed = parseConnectionUrl(url.reveal());
+  if (parsed.kind === "err") throw new Fault("USAGE", parsed.problem);
+  let connector = wireConnector(parsed.value, options, signal);
+  try {
+    let server = await detect(connector, signal);
+    return await (await factoryOf(server.flavour))(connector, server, options, signal);
+  } catch (error) {
+    throw await connector.closeAll(), error;
+  }
+}
+async function detect(connector, signal) {
+  let { database } = connector.address, session = await connector.open({ purpose: "detection", database, announce: !1, prologue: [] }, signal);
+  try {
+    let { rows } = await session.query("SELECT version(), @@version_comment", { signal }), [version, comment] = rows[0] ?? [], detected = detectServer(version ?? "", comment ?? "");
+    if (detected.kind === "err") throw new Fault("UNSUPPORTED_SERVER", detected.problem);
+    return detected.value;
+  } finally {
+    await session.close();
+  }
+}
+async function factoryOf(flavour) {
+  switch (flavour) {
+    case "mysql":
+    case "mariadb":
+      return (await Promise.resolve().then(() => (init_engine(), engine_exports))).mysqlFamilyEngine;
+    case "matrixone":
+      return (await Promise.resolve().then(() => (init_engine2(), engine_exports2))).matrixoneEngine;
+    default:
+      return unreachable(flavour);
+  }
+}
+
 // src/runtime/resolve-scope.ts
 init_kernel();
 function resolveScope(scope, engine) {
@@ -40830,7 +42457,7 @@ function resolveScope(scope, engine) {
     case "cluster":
       return scope;
     case "account":
-      return { kind: "account", account: scope.account ?? accountOf2(engine) };
+      return { kind: "account", account: scope.account ?? accountOf4(engine) };
     case "databases":
       return { kind: "databases", databases: [...new Set(scope.databases)].sort() };
     case "tables":
@@ -40850,7 +42477,7 @@ function urlDatabase({ address }) {
     }
   );
 }
-function accountOf2({ address }) {
+function accountOf4({ address }) {
   return /^([^:#]+)[:#]/.exec(address.user)?.[1] ?? "sys";
 }
 function uniqueTables(tables) {
@@ -40877,10 +42504,12 @@ var restoreDriver = {
   async execute(step, scope) {
     if (step.into !== void 0) return intoNewAccount(step, step.into, scope);
     try {
-      let name = nameOfRef(step.snapshot, scope.snapshots);
-      return succeeded(await scope.target.engine.snapshots.restore(name, partOf3(step, scope), scope.effect));
+      let name = nameOfRef(step.snapshot, scope.snapshots), covered = await coveredBy(step, name, scope);
+      covered !== void 0 && await scope.heedWriters(scope.target, covered, "before a restore");
+      let kept = covered === void 0 ? void 0 : await keepPresent(scope.target, { from: name, covered }, scope), evidence = await scope.target.engine.snapshots.restore(name, partOf3(step, scope), scope.effect);
+      return succeeded(await toldKept(evidence, kept, scope.target, scope));
     } catch (problem2) {
-      return asFailure(problem2, isRefusal(problem2) ? "none" : "some");
+      return problem2 instanceof Fault && problem2.code === "GUARD_REFUSED" && scope.key.startsWith("steps/") ? failed(problem2, "none") : asFailure(problem2, isRefusal(problem2) ? "none" : "some");
     }
   },
   // Restoring twice is the same as restoring once, and the engine finishes, or takes away, what was cut.
@@ -40888,6 +42517,12 @@ var restoreDriver = {
 };
 function isRefusal(problem2) {
   return problem2 instanceof Fault && (problem2.code === "SNAPSHOT_REFUSED" || problem2.code === "SNAPSHOT_MISSING");
+}
+async function coveredBy(step, name, scope) {
+  let info = await scope.target.engine.snapshots.find(name, scope.signal);
+  if (info === void 0) return;
+  let { databases, tables } = partOf3(step, scope) ?? {};
+  return tables !== void 0 ? { kind: "tables", tables } : databases === void 0 ? info.scope : { kind: "databases", databases };
 }
 async function intoNewAccount(step, into, { target: { engine }, snapshots, effect }) {
   try {
@@ -40915,7 +42550,7 @@ var runDriver = {
     let { ports, key } = scope;
     await scope.effect.assertLocked();
     try {
-      let end = await ports.programs.run(
+      let end2 = await ports.programs.run(
         {
           command: step.command,
           cwd: resolve2(ports.planFolder, step.cwd ?? "."),
@@ -40926,8 +42561,8 @@ var runDriver = {
           onStarted: (pid) => ports.append({ kind: "program-started", action: key, pid, started_at: ports.programs.startedAt(pid) })
         },
         scope.signal
-      ), evidence = evidenceOf6(end);
-      return end.exitCode === 0 ? succeeded(evidence) : failed(programFault(step, end), "unknown", evidence);
+      ), evidence = evidenceOf6(end2);
+      return end2.exitCode === 0 ? succeeded(evidence) : failed(programFault(step, end2), "unknown", evidence);
     } catch (problem2) {
       return asFailure(problem2, "none");
     }
@@ -40939,9 +42574,9 @@ var runDriver = {
 function programEnv(step, { ports, target }) {
   return { ...ports.env, DATABASE_URL: ports.programUrl(target.name), [RUN_VARIABLE]: ports.run, ...step.env };
 }
-function programFault(step, end) {
-  let how = end.signal === null ? `exited with ${end.exitCode ?? "no code"}` : `was ended by ${end.signal}`;
-  return new Fault("PROGRAM_FAILED", `${nameOf(step)} ${how}${lastLine(end.outputTail)}`);
+function programFault(step, end2) {
+  let how = end2.signal === null ? `exited with ${end2.exitCode ?? "no code"}` : `was ended by ${end2.signal}`;
+  return new Fault("PROGRAM_FAILED", `${nameOf(step)} ${how}${lastLine(end2.outputTail)}`);
 }
 function lastLine(output) {
   let line = output.trim().split(`
@@ -40951,8 +42586,8 @@ function lastLine(output) {
 function nameOf({ command }) {
   return command.kind === "shell" ? command.text.slice(0, 60) : command.words[0] ?? "the program";
 }
-function evidenceOf6(end) {
-  return { kind: "run", exit_code: end.exitCode, signal: end.signal, output_tail: end.outputTail };
+function evidenceOf6(end2) {
+  return { kind: "run", exit_code: end2.exitCode, signal: end2.signal, output_tail: end2.outputTail };
 }
 
 // src/runtime/steps/snapshot.ts
@@ -40964,10 +42599,12 @@ var snapshotDriver = {
       let there = await engine.snapshots.find(name, scope.signal);
       if (there?.state === "ready" && step.ifMissing) return succeeded(evidenceOf7(there, !0));
       if (there?.state === "ready" && !step.replace) throw taken(name, there);
+      let covered = resolveScope(step.scope, engine);
+      await scope.heedWriters(scope.target, covered, "while a snapshot is taken");
       let info = await engine.snapshots.create(
         {
           name,
-          scope: resolveScope(step.scope, engine),
+          scope: covered,
           lock: step.lock,
           maxStallMs: step.maxStallMs,
           maxCopyBytes: step.maxCopyBytes,
@@ -40978,7 +42615,7 @@ var snapshotDriver = {
       );
       return await engine.runs.addSnapshot(scope.ports.run, name, scope.signal), succeeded(evidenceOf7(info, !1));
     } catch (problem2) {
-      return asFailure(problem2, "none");
+      return problem2 instanceof Fault && problem2.code === "GUARD_REFUSED" ? failed(problem2, "none") : asFailure(problem2, "none");
     }
   },
   async probe(step, scope) {
@@ -41021,15 +42658,15 @@ function headOf(text) {
   let line = text.replace(/\s+/g, " ").trim();
   return line.length > HEAD_LENGTH_MAX ? `${line.slice(0, HEAD_LENGTH_MAX - 1)}\u2026` : line;
 }
-var SELF_CONTAINED = /^(?:ALTER|CREATE|DROP|RENAME|TRUNCATE|INSERT|UPDATE|DELETE|REPLACE|SELECT|WITH|GRANT|REVOKE|ANALYZE|OPTIMIZE)\b/i, LEADING_COMMENTS = /^(?:\s|--[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
+var SELF_CONTAINED = /^(?:ALTER|CREATE|DROP|RENAME|TRUNCATE|INSERT|UPDATE|DELETE|REPLACE|SELECT|WITH|GRANT|REVOKE|ANALYZE|OPTIMIZE)\b/i, LEADING_COMMENTS2 = /^(?:\s|--[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
 function carriesSessionState(statements) {
   return statements.some(({ text }) => {
-    let bare = text.replace(LEADING_COMMENTS, "");
+    let bare = text.replace(LEADING_COMMENTS2, "");
     return !SELF_CONTAINED.test(bare) || /^CREATE\s+(?:OR\s+REPLACE\s+)?TEMPORARY\b/i.test(bare) || bare.includes("@");
   });
 }
 function isPlainChange({ text }) {
-  return /^(?:INSERT|UPDATE|DELETE|REPLACE)\b/i.test(text.replace(LEADING_COMMENTS, ""));
+  return /^(?:INSERT|UPDATE|DELETE|REPLACE)\b/i.test(text.replace(LEADING_COMMENTS2, ""));
 }
 
 // src/runtime/steps/sql.ts
@@ -41183,8 +42820,8 @@ init_kernel();
 init_kernel();
 
 // src/verify/baselines.ts
-function baselineFor(baselines, since, table2) {
-  return since !== void 0 ? baselines.ofRef({ kind: "step", step: since }) : baselines.all.findLast(({ scope }) => scopeCovers(scope, table2));
+function baselineFor(baselines, since2, table2) {
+  return since2 !== void 0 ? baselines.ofRef({ kind: "step", step: since2 }) : baselines.all.findLast(({ scope }) => scopeCovers(scope, table2));
 }
 function momentOf2({ name }) {
   return { kind: "snapshot", name };
@@ -41203,7 +42840,7 @@ function resolvePattern({ database, table: table2 }, urlDatabase2) {
     });
   return { database: resolved, table: table2 };
 }
-function isExact({ database, table: table2 }) {
+function isExact2({ database, table: table2 }) {
   return !database.includes("*") && !table2.includes("*");
 }
 function matchesTable(pattern, table2) {
@@ -41211,7 +42848,7 @@ function matchesTable(pattern, table2) {
 }
 function specificity(pattern) {
   let literal3 = pattern.database.replaceAll("*", "").length + pattern.table.replaceAll("*", "").length;
-  return isExact(pattern) ? 1e3 + literal3 : literal3;
+  return isExact2(pattern) ? 1e3 + literal3 : literal3;
 }
 async function tablesInSight(scope) {
   let { engine, baselines, urlDatabase: urlDatabase2, effect } = scope, databases = databasesInSight(baselines, urlDatabase2), before = [];
@@ -41224,12 +42861,12 @@ function unique(tables) {
 }
 async function expand(patterns, scope) {
   let { before, now } = await tablesInSight(scope), known = unique([...before, ...now]), resolved = patterns.map((pattern) => resolvePattern(pattern, scope.urlDatabase)), tables = resolved.flatMap(
-    (pattern) => isExact(pattern) ? [pattern] : known.filter((table2) => matchesTable(pattern, table2))
+    (pattern) => isExact2(pattern) ? [pattern] : known.filter((table2) => matchesTable(pattern, table2))
   );
   return { tables: unique(tables), idle: idlePatterns(resolved, known) };
 }
 function idlePatterns(patterns, known) {
-  return patterns.filter((pattern) => !isExact(pattern) && !known.some((table2) => matchesTable(pattern, table2)));
+  return patterns.filter((pattern) => !isExact2(pattern) && !known.some((table2) => matchesTable(pattern, table2)));
 }
 function idleResult(pattern, { check, severity }) {
   let subject = tableLabel(pattern);
@@ -41246,14 +42883,15 @@ async function checkMatches(check, scope) {
     passed: proof.is_equal,
     expected: "objects, definitions and content equal to the snapshot",
     found: proof.is_equal ? `${proof.tables.length} tables equal` : `${proof.differences.length} differences`,
-    ...proof.is_equal ? {} : { differences: proof.differences }
+    ...proof.is_equal ? {} : { differences: proof.differences },
+    ...proof.not_shown === void 0 ? {} : { not_shown: proof.not_shown }
   };
 }
 async function checkSchema(check, scope) {
   let baseline = check.since === void 0 ? scope.baselines.all.at(-1) : scope.baselines.ofRef({ kind: "step", step: check.since });
   if (baseline === void 0)
     throw new Fault("CHECK_FAILED", "there is no earlier snapshot to compare definitions with");
-  let differences = (await scope.engine.snapshots.compare(baseline.name, void 0, scope.effect)).filter(({ what }) => what !== "rows" && what !== "auto-increment").filter(isMeant2(check, scope)), passed = differences.length === 0;
+  let differences = (await scope.engine.snapshots.compare(baseline.name, void 0, scope.effect)).filter(({ what }) => what !== "rows" && what !== "auto-increment").filter(isMeant3(check, scope)), passed = differences.length === 0;
   return {
     check: "schema",
     subject: check.tables === void 0 ? "every definition" : "definitions",
@@ -41264,12 +42902,12 @@ async function checkSchema(check, scope) {
     ...passed ? {} : { differences }
   };
 }
-function isMeant2({ tables, except }, { urlDatabase: urlDatabase2 }) {
-  let matches2 = (pattern, { name }) => {
+function isMeant3({ tables, except }, { urlDatabase: urlDatabase2 }) {
+  let matches3 = (pattern, { name }) => {
     let [database = "", table2 = ""] = name.split(".");
     return matchesTable(resolvePattern(pattern, urlDatabase2), { database, table: table2 });
   };
-  return (difference) => (tables === void 0 || tables.some((pattern) => matches2(pattern, difference))) && !except.some((pattern) => matches2(pattern, difference));
+  return (difference) => (tables === void 0 || tables.some((pattern) => matches3(pattern, difference))) && !except.some((pattern) => matches3(pattern, difference));
 }
 function namesOf2(differences) {
   let names2 = differences.slice(0, 3).map(({ name, what }) => `${name} (${what})`);
@@ -41326,7 +42964,7 @@ function rangeText(min, max) {
 }
 
 // src/verify/query.ts
-var ROWS_MAX = 1e4;
+var ROWS_MAX2 = 1e4;
 async function checkQuery(check, scope) {
   let judged = await judge(check, scope);
   return { check: "query", subject: check.name, severity: check.severity, ...judged };
@@ -41377,14 +43015,14 @@ function judgeValue({ rows }, value) {
   };
 }
 function ask({ sql, database, params }, at4, scope) {
-  let request = { sql, database: database ?? scope.urlDatabase, params, at: at4, rowsMax: ROWS_MAX + 1 };
+  let request = { sql, database: database ?? scope.urlDatabase, params, at: at4, rowsMax: ROWS_MAX2 + 1 };
   return scope.engine.data.query(request, scope.effect.signal);
 }
-var isCut = ({ rows }) => rows.length > ROWS_MAX;
+var isCut = ({ rows }) => rows.length > ROWS_MAX2;
 function tooLong({ name }) {
   return new Fault(
     "CHECK_FAILED",
-    `${name}: the result has more than ${countText(ROWS_MAX)} rows, too many to compare`,
+    `${name}: the result has more than ${countText(ROWS_MAX2)} rows, too many to compare`,
     {
       hint: "Let the server count or compare: SELECT COUNT(*) .. with `expect: { value }`."
     }
@@ -41425,7 +43063,7 @@ function patternOf({ tables }, { urlDatabase: urlDatabase2 }) {
   return tables === void 0 ? { database: "*", table: "*" } : resolvePattern(tables, urlDatabase2);
 }
 async function assign2(rules, scope) {
-  let named2 = rules.filter(({ pattern }) => isExact(pattern)).map(({ pattern }) => pattern), needsSight = rules.some(({ pattern }) => !isExact(pattern)), { before, now } = needsSight ? await tablesInSight(scope) : { before: [], now: [] }, labels = { before: new Set(before.map(tableLabel)), now: new Set(now.map(tableLabel)) }, speaks = ({ pattern, rule }, table2) => matchesTable(pattern, table2) ? isExact(pattern) ? !0 : labels[comparesWithSnapshot(rule.expect) ? "before" : "now"].has(tableLabel(table2)) : !1, known = unique([...before, ...now]), idle = new Set(idlePatterns(rules.filter(({ rule }) => rule.tables !== void 0).map(patternIn), known));
+  let named2 = rules.filter(({ pattern }) => isExact2(pattern)).map(({ pattern }) => pattern), needsSight = rules.some(({ pattern }) => !isExact2(pattern)), { before, now } = needsSight ? await tablesInSight(scope) : { before: [], now: [] }, labels = { before: new Set(before.map(tableLabel)), now: new Set(now.map(tableLabel)) }, speaks = ({ pattern, rule }, table2) => matchesTable(pattern, table2) ? isExact2(pattern) ? !0 : labels[comparesWithSnapshot(rule.expect) ? "before" : "now"].has(tableLabel(table2)) : !1, known = unique([...before, ...now]), idle = new Set(idlePatterns(rules.filter(({ rule }) => rule.tables !== void 0).map(patternIn), known));
   return { assigned: unique([...known, ...named2]).flatMap((table2) => {
     let best = rules.filter((rule) => speaks(rule, table2)).reduce(
       (one3, other) => one3 === void 0 || specificity(other.pattern) >= specificity(one3.pattern) ? other : one3,
@@ -41512,15 +43150,16 @@ async function checkTable2(check, table2, scope) {
       "CHECK_FAILED",
       `no earlier snapshot covers ${tableLabel(table2)}: there is nothing to compare it with`
     );
-  let then = await data2.fingerprint(table2, momentOf2(baseline), signal), now = await data2.fingerprint(table2, { kind: "now" }, signal), passed = now !== void 0 && now === then, result = {
+  let compared2 = await data2.compareContent(table2, baseline.name, scope.sampleMax, signal), side2 = compared2.kind === "no-table" ? compared2.side : void 0, found = { equal: "the same content", different: "other content", "no-table": "no such table" };
+  return {
     check: "unchanged",
     subject: tableLabel(table2),
     severity: check.severity,
-    passed,
-    expected: then === void 0 ? "a table that the snapshot holds" : "the content that the snapshot holds",
-    found: now === void 0 ? "no such table" : passed ? "the same content" : "other content"
+    passed: compared2.kind === "equal",
+    expected: side2 === "snapshot" ? "a table that the snapshot holds" : "the content that the snapshot holds",
+    found: side2 === "snapshot" ? "one that it does not hold" : found[compared2.kind],
+    ...compared2.kind === "different" ? { rows: compared2.rows } : {}
   };
-  return passed || now === void 0 || then === void 0 ? result : { ...result, rows: await data2.differingRows(table2, baseline.name, scope.sampleMax, signal) };
 }
 
 // src/verify/run-check.ts
@@ -41571,49 +43210,19 @@ async function baselinesOf(step, scope) {
   };
 }
 
-// src/runtime/steps/verify.ts
-var SAMPLE_MAX3 = 10, verifyDriver = {
-  async execute(step, scope) {
-    try {
-      let { engine } = scope.target, checks = await runChecks({
-        checks: step.checks,
-        engine,
-        baselines: await baselinesOf(step, scope),
-        urlDatabase: engine.address.database,
-        effect: scope.effect,
-        sampleMax: SAMPLE_MAX3
-      }), evidence = { kind: "verify", checks }, failures = checks.filter(({ passed, severity }) => !passed && severity === "error");
-      return failures.length === 0 ? succeeded(evidence) : failed(faultOf(failures, checks.length), "none", evidence);
-    } catch (problem2) {
-      return asFailure(problem2, "none");
-    }
-  },
-  probe: () => Promise.resolve({ kind: "not-done", why: "checks only read, and run again" })
-};
-function faultOf(failures, count) {
-  let [first] = failures, detail2 = first === void 0 ? "" : `: ${first.subject}: expected ${first.expected}, found ${first.found}`;
-  return new Fault("CHECK_FAILED", `${failures.length} of ${count} checks failed${detail2}`);
-}
-
-// src/runtime/steps/index.ts
-var STEP_DRIVERS = {
-  snapshot: snapshotDriver,
-  sql: sqlDriver,
-  run: runDriver,
-  verify: verifyDriver,
-  restore: restoreDriver,
-  drop: dropDriver
-};
-
 // src/runtime/way-back.ts
 init_kernel();
 async function restoreAll(scope) {
   try {
     let ways = await waysBack(scope);
     if (ways.length === 0) return nothingToGoBackTo(scope);
+    if (scope.hasChanged(scope.ports.history()))
+      for (let { target, covered } of ways) await scope.heedWriters(target, covered, "before a restore");
     let parts = [];
-    for (let { target, name } of [...ways].reverse())
-      parts.push(await target.engine.snapshots.restore(name, void 0, effectOn(target, scope)));
+    for (let { target, name, covered } of [...ways].reverse()) {
+      let kept = await keepPresent(target, { from: name, covered }, scope), part = await target.engine.snapshots.restore(name, void 0, effectOn(target, scope));
+      parts.push(await toldKept(part, kept, target, scope));
+    }
     return succeeded(mergeRestores(parts));
   } catch (problem2) {
     return asFailure(problem2, "some");
@@ -41629,7 +43238,9 @@ async function proveAll(scope) {
       proofs.push(withoutEarlier(proof, earlier));
     }
     let evidence = mergeProofs(proofs);
-    return evidence.is_equal ? succeeded(evidence) : failed(differs(evidence), "some", evidence);
+    if (!evidence.is_equal) return failed(differs2(evidence), "some", evidence);
+    let unseen = evidence.not_shown ?? [];
+    return unseen.length === 0 ? succeeded(evidence) : failed(notShown2(unseen), "some", evidence);
   } catch (problem2) {
     return asFailure(problem2, "some");
   }
@@ -41646,13 +43257,15 @@ async function waysBack(scope) {
   for (let own2 of scope.snapshots.filter(({ isReused }) => !isReused)) {
     let target = scope.targetOf(own2.target), earlier = seen.get(own2.target) ?? [], planned = resolveScope(own2.scope, target.engine);
     if (earlier.some((wide) => covers2(wide, planned))) continue;
-    let info = await infoOf2(own2, target, scope.signal);
-    earlier.some((wide) => covers2(wide, info.scope)) || ways.push({ target, name: own2.name, earlier: [...earlier] }), seen.set(own2.target, [...earlier, info.scope]);
+    let info = await infoOf2(own2, target, scope);
+    earlier.some((wide) => covers2(wide, info.scope)) || ways.push({ target, name: own2.name, covered: info.scope, earlier: [...earlier] }), seen.set(own2.target, [...earlier, info.scope]);
   }
   return ways;
 }
-async function infoOf2(own2, { engine }, signal) {
+async function infoOf2(own2, { engine }, { ports: { run }, signal }) {
   let info = await engine.snapshots.find(own2.name, signal);
+  if (info?.run !== void 0 && info.run !== run)
+    throw new Fault("SNAPSHOT_MISSING", `${own2.name} is another run's by now, ${info.run}'s: it shows other data`);
   if (info !== void 0) return info;
   throw new Fault("SNAPSHOT_MISSING", `${own2.name}, taken ${own2.takenAt}, is no longer on ${engine.address.host}`);
 }
@@ -41683,7 +43296,7 @@ function mergeRestores(parts) {
   };
 }
 function mergeProofs(proofs) {
-  let objects = {};
+  let unseen = proofs.flatMap(({ not_shown: parts = [] }) => parts), objects = {};
   for (let proof of proofs)
     for (let [kind, count] of Object.entries(proof.objects)) objects[kind] = (objects[kind] ?? 0) + count;
   return {
@@ -41694,14 +43307,95 @@ function mergeProofs(proofs) {
     tables: proofs.flatMap(({ tables }) => tables),
     objects,
     differences: proofs.flatMap(({ differences }) => differences),
-    left_out: [...new Set(proofs.flatMap(({ left_out: leftOut }) => leftOut))]
+    left_out: [...new Set(proofs.flatMap(({ left_out: leftOut }) => leftOut))],
+    ...unseen.length === 0 ? {} : { not_shown: [...new Set(unseen)] }
   };
 }
-function differs({ differences, snapshot }) {
+function notShown2(unseen) {
+  return new Fault("PROOF_FAILED", `what could be looked at is equal; not shown: ${unseen.join("; ")}`, {
+    hint: "Let a login of each look, then `snapback close RUN --because ..`."
+  });
+}
+function differs2({ differences, snapshot }) {
   let names2 = differences.slice(0, 5).map(({ name, what }) => `${name} (${what})`), more = differences.length > names2.length ? ` and ${differences.length - names2.length} more` : "";
   return new Fault("PROOF_FAILED", `still different from ${snapshot}: ${names2.join(", ")}${more}`);
 }
 var sum = (counts) => counts.reduce((total, count) => total + count, 0);
+
+// src/runtime/steps/verify.ts
+var SAMPLE_MAX3 = 50, verifyDriver = {
+  async execute(step, scope) {
+    try {
+      let { engine } = scope.target, checks = await runChecks({
+        checks: step.checks,
+        engine,
+        baselines: await baselinesOf(step, scope),
+        urlDatabase: engine.address.database,
+        effect: scope.effect,
+        sampleMax: SAMPLE_MAX3
+      }), evidence = { kind: "verify", checks }, failures = checks.filter(({ passed, severity }) => !passed && severity === "error");
+      if (failures.length > 0) return failed(faultOf(failures, checks.length), "none", evidence);
+      let unseen = checks.flatMap(({ not_shown: parts = [] }) => parts);
+      return scope.key.startsWith("rollback/") && unseen.length > 0 ? failed(notShown2(unseen), "none", evidence) : succeeded(evidence);
+    } catch (problem2) {
+      return asFailure(problem2, "none");
+    }
+  },
+  probe: () => Promise.resolve({ kind: "not-done", why: "checks only read, and run again" })
+};
+function faultOf(failures, count) {
+  let [first] = failures, detail2 = first === void 0 ? "" : `: ${first.subject}: expected ${first.expected}, found ${first.found}`;
+  return new Fault("CHECK_FAILED", `${failures.length} of ${count} checks failed${detail2}`);
+}
+
+// src/runtime/steps/index.ts
+var STEP_DRIVERS = {
+  snapshot: snapshotDriver,
+  sql: sqlDriver,
+  run: runDriver,
+  verify: verifyDriver,
+  restore: restoreDriver,
+  drop: dropDriver
+};
+
+// src/runtime/writers.ts
+init_kernel();
+var PATIENCE_MS = 5e3, POLL_MS6 = 250;
+async function heedWriters({ plan, ports, targets }, { engine }, scope, moment, signal) {
+  let { writers: asked2 } = plan.guards;
+  if (asked2 === "ignore") return;
+  let request = { scope, spare: ownConnections(targets), except: quiescedLogins(plan) }, first = await engine.writers(request, signal);
+  if (asked2 === "refuse" && (first.busy.length > 0 || first.events.length > 0)) throw refusal2(first, moment);
+  let told = inWords(first), verb = first.busy.length + first.events.length === 0 ? "who else writes" : "others write";
+  if (told !== void 0 && await ports.append({ kind: "note", text: `${moment}, ${verb}: ${told}` }), asked2 !== void 0 || moment === "while a snapshot is taken") return;
+  let untilMs = ports.clock.nowMs() + PATIENCE_MS, { busy: busy3 } = first;
+  for (; busy3.length > 0; ) {
+    if (ports.clock.nowMs() >= untilMs) throw refusal2({ ...first, busy: busy3, events: [] }, moment);
+    await ports.clock.sleep(POLL_MS6, signal);
+    let now = await engine.writers(request, signal);
+    busy3 = busy3.filter(({ id }) => now.busy.some((other) => other.id === id));
+  }
+}
+function quiescedLogins({ quiesce }) {
+  return (quiesce?.lockUsers ?? []).flatMap((text) => {
+    let login = parseLogin(text);
+    return login.kind === "ok" ? [login.value] : [];
+  });
+}
+function ownConnections(targets) {
+  return targets.flatMap(({ engine }) => engine.openConnectionIds());
+}
+function refusal2(writers, moment) {
+  let before = moment === "before a restore" ? "the restore would take away what they write" : "the plan refuses that";
+  return new Fault("GUARD_REFUSED", `others write (${inWords(writers) ?? ""}); ${before}`, {
+    hint: "End them, or lock their logins for the time of the run with `quiesce: { lock_users: [..] }`; `guards: { writers: warn }` goes on all the same."
+  });
+}
+var SHOWN_MAX = 5;
+function inWords({ busy: busy3, events, unseen }) {
+  let labels = busy3.map(({ label }) => label), more = labels.length > SHOWN_MAX ? [`${labels.length - SHOWN_MAX} more`] : [], scheduled = events.length === 0 ? [] : [`enabled events: ${events.slice(0, SHOWN_MAX).join(", ")}`], parts = [...labels.slice(0, SHOWN_MAX), ...more, ...scheduled, ...unseen];
+  return parts.length === 0 ? void 0 : parts.join("; ");
+}
 
 // src/runtime/perform-action.ts
 async function performAction(node, deps, signal) {
@@ -41806,8 +43500,11 @@ function probe(step, scope) {
 function driverOf(step) {
   return STEP_DRIVERS[step.kind];
 }
-function hasChanged({ steps }, { intents }) {
-  return steps.some((step) => isEffectful(step) && intents.has(`steps/${step.id}`));
+function hasChanged({ steps }, { intents, settled: settled2 }) {
+  return steps.some((step) => {
+    let outcome = settled2.get(`steps/${step.id}`)?.outcome, isNone = outcome?.kind === "failed" && outcome.effect === "none";
+    return isEffectful(step) && intents.has(`steps/${step.id}`) && !isNone;
+  });
 }
 function scopeOf3(node, { compiled, ports, targets }, signal) {
   let name = node.action.kind === "step" ? node.action.step.target : void 0, target = name === void 0 ? targets.first : targets.get(name);
@@ -41819,6 +43516,7 @@ function scopeOf3(node, { compiled, ports, targets }, signal) {
     signal,
     snapshots: ownSnapshots(compiled.plan, ports.history()),
     hasChanged: (history) => hasChanged(compiled.plan, history),
+    heedWriters: (meant, scope, moment) => heedWriters({ plan: compiled.plan, ports, targets: targets.all }, meant, scope, moment, signal),
     effect: {
       run: ports.run,
       signal,
@@ -41828,11 +43526,38 @@ function scopeOf3(node, { compiled, ports, targets }, signal) {
   };
 }
 
+// src/runtime/imprint.ts
+async function noteImprints(plan, ports, { get }, signal) {
+  for (let { step: id, target, name, isReused } of ownSnapshots(plan, ports.history())) {
+    let step = plan.steps.find((one3) => one3.id === id);
+    if (!(isReused || step?.kind !== "snapshot" || !isKept(step, "committed")))
+      try {
+        let objects = await get(target).engine.snapshots.imprint(name, readingEffect(ports.run, signal)), text = `what ${name} covers is known by ${Object.keys(objects).length} hashes, should it be rolled back`;
+        await ports.append({ kind: "note", text, imprint: { target, snapshot: name, objects } });
+      } catch (problem2) {
+        if (!isStepFailure(problem2)) throw problem2;
+        let text = `what ${name} covers could not be read for a later rollback: ${problem2.message}`;
+        await ports.append({ kind: "note", text });
+      }
+  }
+}
+async function writtenSince({ snapshot, objects }, { snapshots }, run, signal) {
+  return differing(objects, await snapshots.imprint(snapshot, readingEffect(run, signal)));
+}
+function differing(then, now) {
+  let changed = Object.keys(then).filter((object) => now[object] !== then[object]), added = Object.keys(now).filter((object) => then[object] === void 0 && !object.startsWith("grant "));
+  return [...changed, ...added].sort();
+}
+function readingEffect(run, signal) {
+  return { run, signal, onProgress: () => {
+  }, assertLocked: () => Promise.resolve() };
+}
+
 // src/runtime/quiet.ts
 async function becomeQuiet(plan, ports, targets, signal) {
   let programsEnded = await endPrograms(ports), sessionsEnded = 0;
   for (let { name, engine } of targets) {
-    let sessions = sessionsOf(name, ports), later = laterSessions(plan, name, engine.address.user, ports), spare = engine.openConnectionIds(), request = { ...{ sessions, spare, run: ports.run, timeoutMs: 6e4 }, ...later === void 0 ? {} : { later } };
+    let sessions = sessionsOf(name, ports), later2 = laterSessions(plan, name, engine.address.user, ports), spare = engine.openConnectionIds(), request = { ...{ sessions, spare, run: ports.run, timeoutMs: 6e4 }, ...later2 === void 0 ? {} : { later: later2 } };
     sessionsEnded += (await engine.quiet(request, signal)).ended;
   }
   await ports.append({ kind: "quiet-reached", sessions_ended: sessionsEnded, programs_ended: programsEnded });
@@ -41863,13 +43588,69 @@ function isLeftToGoOn({ settledByPerson, settled: settled2, inDoubt, isRollbackA
   return isRollbackAsked || inDoubt.size === 0 ? !1 : [...inDoubt.keys()].every((key) => settledByPerson.get(key) === "done" && !settled2.has(key));
 }
 function runStepKeys({ steps, rollback = [], finally: last }, target) {
-  let isMeant3 = ({ kind, target: own2 }) => kind === "run" && own2 === target;
+  let isMeant4 = ({ kind, target: own2 }) => kind === "run" && own2 === target;
   return [
-    ...steps.filter(isMeant3).map(({ id }) => `steps/${id}`),
-    ...steps.flatMap(({ id, undo }) => undo.filter(isMeant3).map((step) => `undo/${id}/${step.id}`)),
-    ...rollback.filter(isMeant3).map(({ id }) => `rollback/${id}`),
-    ...last.filter(isMeant3).map(({ id }) => `finally/${id}`)
+    ...steps.filter(isMeant4).map(({ id }) => `steps/${id}`),
+    ...steps.flatMap(({ id, undo }) => undo.filter(isMeant4).map((step) => `undo/${id}/${step.id}`)),
+    ...rollback.filter(isMeant4).map(({ id }) => `rollback/${id}`),
+    ...last.filter(isMeant4).map(({ id }) => `finally/${id}`)
   ];
+}
+
+// src/runtime/quiesce.ts
+init_kernel();
+var END_TIMEOUT_MS = 6e4;
+async function lockLogins(plan, ports, targets, signal) {
+  let logins = quiescedLogins(plan);
+  if (!(logins.length === 0 || ports.history().verdict !== void 0)) {
+    for (let login of logins) assertForeign(login, targets);
+    for (let login of logins) {
+      let isThere2 = !1;
+      for (let target of targets)
+        await lockOut(login, target, { ports, targets, signal }) && (isThere2 = !0);
+      if (!isThere2) throw new Fault("GUARD_REFUSED", `there is no login ${loginLabel(login)} to be locked`);
+    }
+  }
+}
+async function unlockLogins(ports, targets) {
+  let { signal } = new AbortController();
+  for (let facts of ports.history().lockedLogins) {
+    let target = targets.find(({ name }) => name === facts.target);
+    if (target === void 0) continue;
+    await target.engine.logins.unlock(loginOf(facts), signal);
+    let text = `${loginLabel(loginOf(facts))} is let in again`;
+    await ports.append({ kind: "note", text, login: { ...facts, is: "unlocked" } });
+  }
+}
+async function lockOut(login, { name, engine }, { ports, targets, signal }) {
+  try {
+    let state = await engine.logins.state(login, signal);
+    if (state === void 0) return !1;
+    let label = loginLabel(login), host = login.host ?? null, isOurs = ports.history().lockedLogins.some((one3) => one3.user === login.user && one3.host === host);
+    if (state === "locked" && !isOurs)
+      await ports.append({ kind: "note", text: `${label} was locked already, and stays so` });
+    else if (state === "open") {
+      let facts = { target: name, user: login.user, host, is: "to-be-locked" };
+      await ports.append({ kind: "note", text: `${label} is locked out until the verdict`, login: facts }), await engine.logins.lock(login, signal);
+    }
+    let spare = ownConnections(targets), ended = await engine.logins.endSessions(login, { spare, timeoutMs: END_TIMEOUT_MS }, signal);
+    return ended > 0 && await ports.append({ kind: "note", text: `sessions of ${label} that were ended: ${ended}` }), !0;
+  } catch (problem2) {
+    throw !(problem2 instanceof Fault) || problem2.code !== "PRIVILEGE_MISSING" ? problem2 : new Fault("GUARD_REFUSED", problem2.message, { hint: problem2.hint, cause: problem2 });
+  }
+}
+function assertForeign(login, targets) {
+  if (targets.find(({ engine }) => userOf(engine.address.user) === login.user) !== void 0)
+    throw new Fault("GUARD_REFUSED", `${loginLabel(login)} is the login of this run itself: it cannot be locked out`, {
+      hint: "Give the plan a login of its own in `target: { url: .. }`."
+    });
+}
+function userOf(login) {
+  let parts = login.split(/[:#]/);
+  return (parts.length > 1 ? parts[1] : parts[0]) ?? "";
+}
+function loginOf({ user, host }) {
+  return { user, host: host ?? void 0 };
 }
 
 // src/runtime/targets.ts
@@ -41877,11 +43658,6 @@ init_kernel();
 
 // src/runtime/guards.ts
 init_kernel();
-function assertPlanGuards({ guards, quiesce }) {
-  if (quiesce !== void 0) throw notYet("`quiesce`", "Lock the logins yourself for the time of the run.");
-  if (guards.writers !== void 0 && guards.writers !== "ignore")
-    throw notYet(`\`guards: { writers: ${guards.writers} }\``, "Write `writers: ignore`, or leave it out.");
-}
 function assertTargetAllowed({ guards }, name, { address }) {
   if (guards.url.length === 0) return;
   let where = `${address.host}:${address.port}/${address.database ?? ""}`;
@@ -41898,13 +43674,9 @@ function assertScopeAllowed({ guards }, scope) {
       }
     );
 }
-function notYet(what, hint) {
-  return new Fault("GUARD_REFUSED", `${what} is not built yet, so this plan is refused before any change`, { hint });
-}
 
 // src/runtime/targets.ts
 async function openTargets(plan, ports, becomeQuiet2, entry, signal) {
-  assertPlanGuards(plan);
   let { mayStand: wasEntered } = entry, open3 = [], close = async () => {
     for (let { lock, engine } of open3)
       await lock?.release(), await engine.close();
@@ -41966,7 +43738,7 @@ async function meet(name, engine, ports, signal) {
     database: engine.address.database
   }, known = ports.history().servers.get(name);
   if (known !== void 0) {
-    let other = differing(known, server);
+    let other = differing2(known, server) ?? withoutCatalog(known, server, engine);
     if (other !== void 0)
       throw new Fault("SERVER_CHANGED", `target ${name} is another server than when the run began: ${other}`);
     known.version !== server.version && await ports.append({
@@ -41976,11 +43748,15 @@ async function meet(name, engine, ports, signal) {
   }
   await ports.append({ kind: "server-met", target: name, server });
 }
-function differing(known, now) {
+function differing2(known, now) {
   let fact = ["server_uuid", "catalog_id"].find((key) => known[key] !== void 0 && now[key] !== void 0 && known[key] !== now[key]);
   if (fact !== void 0) return `${fact.replace("_", " ")} was ${known[fact] ?? ""} and is ${now[fact] ?? ""}`;
   if (!(known.server_uuid !== void 0 || known.catalog_id !== void 0) && !(known.host === now.host && known.port === now.port))
     return `${known.host}:${known.port} then, ${now.host}:${now.port} now`;
+}
+function withoutCatalog(known, now, { capabilities }) {
+  if (!(!(capabilities.snapshotScopeMax === "database") || known.catalog_id === void 0 || now.catalog_id !== void 0))
+    return "it has no record of snapback, or this login may not read it";
 }
 async function claim(plan, name, engine, { ports, entry, signal }) {
   let scope = await scopeOfPlan(plan, name, engine, signal);
@@ -42040,7 +43816,7 @@ async function startRun(compiled, ports, signal) {
       (open3) => isResumed ? becomeQuiet(compiled.plan, ports, open3, signal) : Promise.resolve(),
       entry,
       signal
-    );
+    ), await guardTheStart(compiled.plan, ports, targets, signal), await lockLogins(compiled.plan, ports, targets.all, signal);
     let verdict = await playMachine(compiled, ports, targets, signal);
     return await closeRows(targets, ports, verdict), await ports.append({ kind: "run-closed", verdict, because: void 0 }), { kind: "ended", verdict };
   } catch (problem2) {
@@ -42059,14 +43835,15 @@ function playMachine(compiled, ports, targets, signal) {
     ports,
     targets,
     becomeQuiet: () => becomeQuiet(compiled.plan, ports, targets.all, signal)
-  }, machine = machineOf(compiled.topology, compiled.id).provide({
-    actors: {
-      "perform action": fromPromise(({ input }) => performAction(input, deps, signal)),
-      "record verdict": fromPromise(({ input }) => recordVerdict(input, compiled, ports))
+  }, performers = {
+    perform: (node) => performAction(node, deps, signal),
+    record: async (input) => {
+      let { plan } = compiled;
+      isCommitted(input, plan, ports) && await noteImprints(plan, ports, targets, signal), await recordVerdict(input, compiled, ports), input.verdict !== "stuck" && await unlockLogins(ports, targets.all);
     }
-  }), entry = ports.history().isRollbackAsked ? "the way back" : "the beginning";
+  }, entry = ports.history().isRollbackAsked ? "the way back" : "the beginning";
   return new Promise((resolve7, reject) => {
-    let actor = createActor(machine, { input: { entry } });
+    let actor = createActor(compiled.machine(), { input: { entry, performers } });
     actor.subscribe({
       complete: () => {
         let { verdict } = actor.getSnapshot().context;
@@ -42076,6 +43853,9 @@ function playMachine(compiled, ports, targets, signal) {
     }), actor.start();
   });
 }
+function isCommitted({ verdict }, plan, { history }) {
+  return verdict === "committed" && history().verdict !== verdict && hasChanged(plan, history());
+}
 async function recordVerdict(input, compiled, ports) {
   ports.history().verdict !== input.verdict && await ports.append({
     kind: "verdict-reached",
@@ -42084,9 +43864,18 @@ async function recordVerdict(input, compiled, ports) {
     sentence: verdictSentence(input, compiled.plan, ports.history())
   });
 }
+async function guardTheStart(plan, ports, targets, signal) {
+  if (ports.history().hasIntents) return;
+  let isRestoring = plan.steps.some(({ kind }) => kind === "restore");
+  if (!(plan.guards.writers !== "refuse" && !isRestoring))
+    for (let target of targets.all) {
+      let scope = await scopeOfPlan(plan, target.name, target.engine, signal), moment = isRestoring ? "before a restore" : "while a snapshot is taken", guard2 = { plan, ports, targets: targets.all };
+      scope !== void 0 && await heedWriters(guard2, target, scope, moment, signal);
+    }
+}
 async function isWithdrawn(targets, ports) {
   try {
-    return await closeRows(targets, ports, "failed-clean"), !0;
+    return await unlockLogins(ports, targets.all), await closeRows(targets, ports, "failed-clean"), !0;
   } catch (problem2) {
     if (!(problem2 instanceof Fault)) throw problem2;
     return !1;
@@ -42098,6 +43887,39 @@ async function closeRows(targets, { run }, verdict) {
     lock !== void 0 && (await engine.runs.setState(run, verdict, signal), verdict !== "stuck" && await engine.markers.clear(run, signal));
 }
 
+// src/app/load-compiled.ts
+init_compile();
+async function loadCompiled(request) {
+  let { source, plan, diagnostics } = isTypedPath(request.path) ? await parseTyped(request) : await loadPlan(request);
+  if (plan === void 0) return { source, compiled: void 0, diagnostics };
+  let compiled = compilePlan(plan);
+  return compiled.kind === "ok" ? { source, compiled: compiled.value, diagnostics } : { source, compiled: void 0, diagnostics: [...diagnostics, ...compiled.problem] };
+}
+var TYPED_TEXT = "plan";
+function isTypedPath(path) {
+  return /^\([a-z -]+\)$/.test(path);
+}
+var URL_PASSWORD = "SNAPBACK_URL_PASSWORD";
+function typedEnv(env) {
+  let url = env.DATABASE_URL ?? "", password = URL.canParse(url) ? decoded2(new URL(url).password) : "";
+  return password === "" ? env : { ...env, [URL_PASSWORD]: password };
+}
+function decoded2(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch (problem2) {
+    if (problem2 instanceof URIError) return "";
+    throw problem2;
+  }
+}
+function parseTyped(request) {
+  return parsePlanText({ ...request, env: typedEnv(request.env), vars: {}, text: request.vars[TYPED_TEXT] ?? "" });
+}
+
+// src/app/work-on-run.ts
+import { dirname as dirname3, resolve as resolve3 } from "node:path";
+init_kernel();
+
 // src/app/context.ts
 function holderOf({ process: { user, host, pid } }) {
   return `${user}@${host} pid ${pid}`;
@@ -42107,8 +43929,8 @@ function holderOf({ process: { user, host, pid } }) {
 async function workOnRun(compiled, journal, because, context) {
   let { pid, host } = context.process;
   await journal.append({ kind: "process-attached", pid, host, because });
-  let end = await startRun(compiled, portsOf(compiled, journal, context), context.signal);
-  return conclude(end, journal, because);
+  let end2 = await startRun(compiled, portsOf(compiled, journal, context), context.signal);
+  return conclude(end2, journal, because);
 }
 function letHear(compiled, journal, context) {
   context.onBegin({ shape: shapeOf2(compiled), earlier: journal.entries }), journal.onAppend((entry) => {
@@ -42145,13 +43967,19 @@ function portsOf({ plan }, journal, context) {
     secrets: plan.secrets
   };
 }
-async function conclude(end, journal, because) {
-  if (end.kind === "ended")
-    return { exitCode: because === "rollback" && end.verdict === "rolled-back" ? 0 : VERDICT_EXIT_CODES[end.verdict], run: journal.run, verdict: end.verdict, fault: void 0 };
-  let { fault } = end, isBegun = journal.state().hasIntents;
-  FAULTS[fault.code].exitCode !== 12 && (await journal.append(interruption(fault)), !isBegun && !end.mayBeEntered && await journal.append({ kind: "run-closed", verdict: "failed-clean", because: fault.message }));
-  let isTruthful = [6, 7, 8, 12].includes(FAULTS[fault.code].exitCode);
+async function conclude(end2, journal, because) {
+  if (end2.kind === "ended")
+    return { exitCode: because === "rollback" && end2.verdict === "rolled-back" ? 0 : VERDICT_EXIT_CODES[end2.verdict], run: journal.run, verdict: end2.verdict, fault: void 0 };
+  let { fault } = end2, isBegun = journal.state().hasIntents;
+  FAULTS[fault.code].exitCode !== 12 && (await noteLockedLogins(journal), await journal.append(interruption(fault)), !isBegun && !end2.mayBeEntered && await journal.append({ kind: "run-closed", verdict: "failed-clean", because: fault.message }));
+  let isTruthful = [6, 7].includes(FAULTS[fault.code].exitCode);
   return { exitCode: isBegun && !isTruthful ? FAULTS.CONNECTION_LOST.exitCode : FAULTS[fault.code].exitCode, run: journal.run, verdict: void 0, fault };
+}
+async function noteLockedLogins(journal) {
+  let logins = journal.state().lockedLogins.map(({ user, host }) => loginLabel({ user, host: host ?? void 0 }));
+  if (logins.length === 0) return;
+  let text = `${logins.join(", ")}: locked out until the run has ended, or \`snapback close\` has let them in`;
+  await journal.append({ kind: "note", text });
 }
 
 // src/app/find-run.ts
@@ -42171,6 +43999,43 @@ async function findRun(directory, wanted) {
 }
 function isOpen({ state }) {
   return state !== void 0 && !state.isClosed;
+}
+
+// src/app/later-writes.ts
+init_kernel();
+var SHOWN_MAX2 = 5, HINT = "If that is meant, add --discard-later-writes.";
+async function assertCanTakeBack({ plan }, journal, discardLaterWrites, { openEngine: openEngine2, signal }) {
+  let changed = [], options = { onSessionOpened: () => Promise.resolve(), run: journal.run };
+  for (let { target: name, name: snapshot, isReused } of ownSnapshots(plan, journal.state())) {
+    let target = plan.targets.get(name);
+    if (isReused || target === void 0) continue;
+    let engine = await openEngine2(target.url, options, signal);
+    try {
+      await assertStillOwn(snapshot, journal, engine, signal), discardLaterWrites || changed.push(...await since(snapshot, journal, engine, signal));
+    } finally {
+      await engine.close();
+    }
+  }
+  let distinct = [...new Set(changed)];
+  if (distinct.length === 0) return;
+  let more = distinct.length > SHOWN_MAX2 ? ` and ${distinct.length - SHOWN_MAX2} more` : "";
+  throw new Fault(
+    "GUARD_REFUSED",
+    `run ${journal.run} was committed, and not as it was then: ${distinct.slice(0, SHOWN_MAX2).join(", ")}${more}`,
+    { hint: `Going back would lose what was written since. ${HINT}` }
+  );
+}
+async function assertStillOwn(name, { run }, { snapshots }, signal) {
+  let there = await snapshots.find(name, signal);
+  if (there !== void 0 && (there.run === void 0 || there.run === run)) return;
+  let now = there === void 0 ? "is gone" : `was replaced by run ${there.run ?? ""}`;
+  throw new Fault("RUN_NOT_OPEN", `run ${run} was committed, and its snapshot ${name} ${now} since`);
+}
+async function since(name, journal, engine, signal) {
+  let imprint = journal.state().imprints.get(name);
+  if (imprint !== void 0) return writtenSince(imprint, engine, journal.run, signal);
+  let message = `run ${journal.run} was committed, and what it left was not noted: later writes would be lost unseen`;
+  throw new Fault("GUARD_REFUSED", message, { hint: HINT });
 }
 
 // src/app/typed-command.ts
@@ -42236,7 +44101,7 @@ async function resumeRun(request, context) {
 }
 async function resumeOn(compiled, journal, settle, context) {
   let { isClosed, verdict } = journal.state();
-  if (assertNotTakenOver(journal), isClosed && verdict !== "stuck")
+  if (assertSamePlan(compiled, journal), assertNotTakenOver(journal), isClosed && verdict !== "stuck")
     throw new Fault("RUN_NOT_OPEN", `run ${journal.run} has ended: ${verdict ?? "closed by a person"}`);
   for (let { step, as } of settle)
     await journal.append({ kind: "settled-by-person", action: actionInDoubt(journal, step), as });
@@ -42252,27 +44117,19 @@ async function rollbackRun(request, context) {
 }
 async function rollbackOn(compiled, journal, request, context) {
   let { verdict, isClosed } = journal.state();
-  assertNotTakenOver(journal);
+  assertSamePlan(compiled, journal), assertNotTakenOver(journal);
   let isBack = verdict === "rolled-back" || verdict === "failed-clean";
   if (isClosed && isBack)
     throw new Fault("RUN_NOT_OPEN", `run ${journal.run} is ${verdict}: there is nothing to take back`);
-  if (verdict === "committed" && !hasKeptSnapshot(journal))
-    throw new Fault("RUN_NOT_OPEN", `run ${journal.run} was committed and its snapshot was dropped then`, {
+  if (verdict === "committed" && !hasKeptSnapshot(compiled, journal))
+    throw new Fault("RUN_NOT_OPEN", `run ${journal.run} was committed and has no snapshot to go back to`, {
       hint: "Write `keep: 24h` on the snapshot step of plans that you may want to take back after they committed."
     });
   if (verdict === "committed" && isFirstSnapshotGone(compiled, journal))
     throw new Fault("RUN_NOT_OPEN", `run ${journal.run} was committed and its first snapshot was dropped then`, {
       hint: "What it kept shows the data as they were part-way: `snapback snapshot restore` brings that back by name."
     });
-  if (verdict === "committed" && !request.discardLaterWrites)
-    throw new Fault(
-      "GUARD_REFUSED",
-      `run ${journal.run} was committed: whatever was written to its scope since would be lost`,
-      {
-        hint: "If that is meant, add --discard-later-writes."
-      }
-    );
-  return isBack || await journal.append({ kind: "rollback-asked", because: request.because ?? "a person asked for it" }), workOnRun(compiled, journal, "rollback", context);
+  return verdict === "committed" && await assertCanTakeBack(compiled, journal, request.discardLaterWrites, context), isBack || await journal.append({ kind: "rollback-asked", because: request.because ?? "a person asked for it" }), workOnRun(compiled, journal, "rollback", context);
 }
 async function withRun(wanted, directory, context, work2) {
   let run = await findRun(directory, wanted), secrets = [], journal = await openJournal({ directory, run, clock: context.clock, redact: (text) => redact(text, secrets) });
@@ -42296,11 +44153,14 @@ async function samePlan(journal, context) {
     });
   if (compiled === void 0)
     throw new Fault("PLAN_CHANGED", `${opened.plan_path} is no longer valid: ${firstError(diagnostics)}`);
-  if (compiled.plan.digest === opened.plan_digest) return compiled;
-  throw new Fault(
-    "PLAN_CHANGED",
-    `${opened.plan_path}, a variable or one of its SQL files is not what run ${journal.run} began with`
-  );
+  return assertSamePlan(compiled, journal), compiled;
+}
+function assertSamePlan(compiled, journal) {
+  if (compiled.plan.digest !== journal.state().opened.plan_digest)
+    throw new Fault(
+      "PLAN_CHANGED",
+      `${compiled.plan.path}, a variable or one of its SQL files is not what run ${journal.run} began with`
+    );
 }
 function firstError(diagnostics) {
   return diagnostics.find(({ severity }) => severity === "error")?.message ?? "unknown reason";
@@ -42311,11 +44171,8 @@ function actionInDoubt(journal, step) {
   let known = doubts.length === 0 ? "no step is in doubt" : `in doubt: ${doubts.join(", ")}`;
   throw new Fault("USAGE", `${step} is not in doubt in run ${journal.run} (${known})`);
 }
-function hasKeptSnapshot(journal) {
-  let { settled: settled2, droppedSnapshots } = journal.state();
-  return [...settled2.values()].some(
-    ({ outcome }) => outcome.kind === "succeeded" && outcome.evidence.kind === "snapshot" && !droppedSnapshots.has(outcome.evidence.name)
-  );
+function hasKeptSnapshot({ plan }, journal) {
+  return ownSnapshots(plan, journal.state()).some(({ isReused }) => !isReused || plan.rollback !== void 0);
 }
 function isFirstSnapshotGone({ plan }, journal) {
   let { settled: settled2, intents, droppedSnapshots } = journal.state(), isTaken2 = (id) => settled2.get(`steps/${id}`)?.outcome.kind === "succeeded", isLeft = (id) => {
@@ -42489,14 +44346,14 @@ function namesOf3(text) {
 // src/action/mode.ts
 function modeOf(input, platform2) {
   let given = ["plan", "command", "guard"].filter((name) => input(name) !== "");
-  if (given.length !== 1) throw new Fault("USAGE", "give one of the inputs `plan`, `command` and `guard: job`", HELP);
+  if (given.length !== 1) throw new Fault("USAGE", "give one of the inputs `plan`, `command` and `guard: job`", HELP2);
   let seconds = input("cancel-seconds");
-  if (!/^\d+$/.test(seconds)) throw new Fault("USAGE", `cancel-seconds: ${seconds}: it is a whole number`, HELP);
+  if (!/^\d+$/.test(seconds)) throw new Fault("USAGE", `cancel-seconds: ${seconds}: it is a whole number`, HELP2);
   if (given[0] === "plan") return { kind: "plan", path: input("plan"), vars: varsOf(input("vars")) };
   let checks = checksOf2(input);
   if (given[0] === "guard") {
     if (input("guard") === "job") return { kind: "guard", wishes: checks };
-    throw new Fault("USAGE", `guard: ${input("guard")}: it can be \`job\``, HELP);
+    throw new Fault("USAGE", `guard: ${input("guard")}: it can be \`job\``, HELP2);
   }
   let text = input("command"), step = { plan: `protect-${/^[\w./-]+/.exec(text)?.[0].split("/").at(-1) ?? "command"}`, step: "change" };
   return {
@@ -42509,13 +44366,13 @@ function modeOf(input, platform2) {
     }
   };
 }
-var HELP = { hint: 'The README has examples under "GitHub Actions".' };
+var HELP2 = { hint: 'The README has examples under "GitHub Actions".' };
 function checksOf2(input) {
   let schema = input("schema");
-  if (schema !== "" && schema !== "same") throw new Fault("USAGE", `schema: ${schema}: it can be \`same\``, HELP);
+  if (schema !== "" && schema !== "same") throw new Fault("USAGE", `schema: ${schema}: it can be \`same\``, HELP2);
   let [databases, tables] = [namesOf3(input("databases")), namesOf3(input("tables"))];
   if (databases.length > 0 && tables.length > 0)
-    throw new Fault("USAGE", "give `databases` or `tables`, not both", HELP);
+    throw new Fault("USAGE", "give `databases` or `tables`, not both", HELP2);
   let ofTables = tables.length === 0 ? void 0 : { kind: "tables", tables };
   return {
     scope: databases.length > 0 ? { kind: "databases", databases } : ofTables,
@@ -42529,6 +44386,7 @@ function checksOf2(input) {
 }
 function shellWords(text, platform2) {
   return platform2 !== "win32" ? ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", text] : ["pwsh", "-NoProfile", "-NonInteractive", "-Command", `$ErrorActionPreference = 'stop'
+$PSNativeCommandUseErrorActionPreference = $true
 ${text}
 if (Test-Path variable:\\LASTEXITCODE) { exit $LASTEXITCODE }`];
 }
@@ -42536,7 +44394,7 @@ function varsOf(text) {
   return Object.fromEntries(
     linesOf(text).map((line) => {
       let at4 = line.indexOf("=");
-      if (at4 < 1) throw new Fault("USAGE", `vars: ${line}: write one NAME=VALUE per line`, HELP);
+      if (at4 < 1) throw new Fault("USAGE", `vars: ${line}: write one NAME=VALUE per line`, HELP2);
       return [line.slice(0, at4).trim(), line.slice(at4 + 1)];
     })
   );
@@ -42547,7 +44405,7 @@ function emptyToUndefined(text) {
 
 // src/action/protocol.ts
 init_report();
-import { stripVTControlCharacters as stripVTControlCharacters2 } from "node:util";
+import { stripVTControlCharacters as stripVTControlCharacters3 } from "node:util";
 var ANNOTATIONS_MAX = 10, MESSAGE_CHARACTERS_MAX = 2e3, TITLE_CHARACTERS_MAX = 200;
 function annotationLine({ severity, title: title2, message, place: place2 }) {
   let properties = [...place2 === void 0 ? [] : [
@@ -42577,17 +44435,17 @@ function maskLines(secret) {
   return secret.split(/\r\n|[\r\n]/).filter((line) => line.trim().length >= 3).map((line) => `::add-mask::${data(line)}`);
 }
 function inertLine(line) {
-  return disarmLine(stripControl(stripVTControlCharacters2(line)));
+  return disarmLine(stripControl(stripVTControlCharacters3(line)));
 }
 function fileEntry(name, value, entropy) {
-  let end = `end_${entropy.token(24)}`;
-  return `${name}<<${end}
+  let end2 = `end_${entropy.token(24)}`;
+  return `${name}<<${end2}
 ${value}
-${end}
+${end2}
 `;
 }
 function oneLine(text) {
-  return stripControl(stripVTControlCharacters2(text));
+  return stripControl(stripVTControlCharacters3(text));
 }
 function data(text) {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll(`
@@ -42669,7 +44527,7 @@ init_kernel();
 var TOOL_VERSION = "0.1.0";
 
 // src/app/default-context.ts
-function contextIn(world, changes = {}) {
+function contextIn(world, changes2 = {}) {
   return {
     ...world,
     clock: systemClock,
@@ -42685,7 +44543,7 @@ function contextIn(world, changes = {}) {
     },
     onProgramLine: () => {
     },
-    ...changes
+    ...changes2
   };
 }
 
@@ -42790,8 +44648,8 @@ async function workPlan({ path, vars }, journalDirectory, { folder, context, io:
   let request = { path: resolve6(folder, path), vars }, { source, compiled, diagnostics } = await loadCompiled({ ...request, env: context.env, purpose: "run" });
   if (annotate(diagnosticRemarks(source, diagnostics), compiled === void 0 ? 0 : REMARKS_RESERVED), compiled === void 0) return;
   mask(io2, compiled.plan.secrets);
-  let end = await runPlan({ ...request, journalDirectory }, context);
-  return end.kind === "worked" ? end.result : void 0;
+  let end2 = await runPlan({ ...request, journalDirectory }, context);
+  return end2.kind === "worked" ? end2.result : void 0;
 }
 async function guard({ wishes }, directory, world) {
   let { url, context, io: io2 } = world, journalDirectory = journalsIn(directory), { isGuarding, result } = await beginGuard({ wishes, url: needed(url), journalDirectory }, context), { run } = result;
