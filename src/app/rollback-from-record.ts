@@ -1,7 +1,15 @@
 // The way back of a run whose journal is lost, from the server's own record: a CI runner's disk dies with its job.
 // A new journal takes the old one's place. It holds what the server tells of the run: which snapshots it took.
 
-import { databasesOf, scopeLabel, type Engine, type RunRow, type Scope, type SnapshotInfo } from '../engines/index.ts';
+import {
+  databasesOf,
+  scopeLabel,
+  type Engine,
+  type RunRow,
+  type Scope,
+  type ScopeLock,
+  type SnapshotInfo,
+} from '../engines/index.ts';
 import { createJournal, type Journal } from '../journal/index.ts';
 import { Fault, redact, tableLabel, type Json } from '../kernel/index.ts';
 import { holderOf, type AppContext } from './context.ts';
@@ -11,6 +19,8 @@ import { planText, typedContext } from './typed-command.ts';
 import { letHear, workOnRun, type WorkResult } from './work-on-run.ts';
 
 const COMMAND = 'rollback';
+const LOCK_PATIENCE_MS = 2_000;
+const LOCK_RETRY_MS = 200;
 
 export interface RecordedRun {
   readonly row: RunRow;
@@ -49,7 +59,7 @@ export function recordedRun(url: string, wanted: string | undefined, context: Ap
  * Restores what the run's snapshots cover on this server and proves it, journaled under the run's own id.
  *
  * @throws {Fault} RUN_NOT_OPEN when there is nothing to go back to; GUARD_REFUSED for a committed run without consent;
- * JOURNAL_UNWRITABLE.
+ * SCOPE_BUSY while a process still works on the run, which is left alone; JOURNAL_UNWRITABLE.
  */
 export async function rollbackFromRecord(
   request: {
@@ -63,6 +73,7 @@ export async function rollbackFromRecord(
   const { recorded, journalDirectory: directory } = request;
   const { row, snapshots } = recorded;
   assertCanGoBack(recorded, request.discardLaterWrites);
+  await assertNobodyWorks(request.url, row, context);
   const path = `(${COMMAND})`;
   const vars = { [TYPED_TEXT]: planText({ command: COMMAND, steps: snapshots.map((info) => stepOf(info, row)) }) };
   const env = { ...context.env, DATABASE_URL: request.url };
@@ -104,15 +115,45 @@ export function closeFromRecord(
   context: AppContext,
 ): Promise<void> {
   if (row.state !== 'open' && row.state !== 'stuck') throw new Fault('RUN_NOT_OPEN', `run ${row.run} is ${row.state}`);
+  return whileLocked(url, row, context, async (engine) => {
+    const by = `closed by ${holderOf(context)}: ${because}`;
+    await engine.runs.setState(row.run, 'closed', context.signal, by);
+  });
+}
+
+/** What makes a run quiet ends every session with its mark: those of a process that is alive, too. */
+function assertNobodyWorks(url: string, row: RunRow, context: AppContext): Promise<void> {
+  return whileLocked(url, row, context, () => Promise.resolve());
+}
+
+function whileLocked(
+  url: string,
+  { scope }: RunRow,
+  context: AppContext,
+  act: (engine: Engine) => Promise<void>,
+): Promise<void> {
   return withEngine(url, context, async (engine) => {
-    const lock = await engine.lockScope(row.scope, holderOf(context), context.signal);
+    const lock = await lockPatiently(engine, scope, context);
     try {
-      const by = `closed by ${holderOf(context)}: ${because}`;
-      await engine.runs.setState(row.run, 'closed', context.signal, by);
+      await act(engine);
     } finally {
       await lock.release();
     }
   });
+}
+
+/** A server may need a moment to notice that the connection of a killed process is gone. */
+async function lockPatiently(engine: Engine, scope: Scope, context: AppContext): Promise<ScopeLock> {
+  const { clock, signal } = context;
+  const until = clock.nowMs() + LOCK_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await engine.lockScope(scope, holderOf(context), signal);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'SCOPE_BUSY' || clock.nowMs() >= until) throw error;
+    }
+    await clock.sleep(LOCK_RETRY_MS, signal);
+  }
 }
 
 function chosen(rows: readonly RunRow[], wanted: string | undefined, { address }: Engine): RunRow {

@@ -22,6 +22,13 @@ export function scopeLabel(scope: Scope): string {
   }
 }
 
+/** What to do about a lock that another connection holds; a process that hangs, or a dead machine, never lets go of it. */
+export function hintToWait(connection: string | undefined): string {
+  const wait = 'Wait for the other run, or end it with `snapback resume`, `rollback` or `close`.';
+  if (connection === undefined) return wait;
+  return `${wait} Where its process is gone for good, \`KILL ${connection}\` on the server frees the lock; the run stays open.`;
+}
+
 /** Whether the scope holds that table. */
 export function scopeCovers(scope: Scope, table: TableRef): boolean {
   if (scope.kind === 'databases') return scope.databases.includes(table.database);

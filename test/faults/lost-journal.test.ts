@@ -3,11 +3,11 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { JournalRecord } from '../../src/journal/index.ts';
 import { runNode, snapback, workFolder } from '../support/cli.ts';
 import { hundredRows, LOSES_TEN, upgradePlan } from '../support/hundred-rows.ts';
-import { describeEachEngine, logicalDump, type TestServer } from '../support/servers.ts';
+import { describeEachEngine, logicalDump, openClient, type SqlClient, type TestServer } from '../support/servers.ts';
 
 const RUN_UNTIL_RECORD = fileURLToPath(new URL('../support/run-until-record.mjs', import.meta.url));
 
@@ -114,3 +114,38 @@ describeEachEngine(
   },
   { origins: ['binary', 'url'] },
 );
+
+describeEachEngine(
+  (server) => {
+    test('a run whose process is alive is not taken back from elsewhere, and goes on undisturbed', async () => {
+      const { name, url } = await hundredRows(server);
+      const gate = `gate_${name}`;
+      const folder = workFolder(upgradePlan(`SELECT GET_LOCK('${gate}', 100)`));
+      const keeper = await openClient(server.url);
+      onTestFinished(() => keeper.close());
+      await keeper.query(`SELECT GET_LOCK('${gate}', 0)`);
+      const running = snapback(['run', 'plan.yaml'], folder, { DATABASE_URL: url });
+      await untilListed(keeper, gate);
+
+      const back = await snapback(['rollback', '--url', url, '--yes', '--journal-dir', 'new'], folder);
+      await keeper.query(`SELECT RELEASE_LOCK('${gate}')`);
+
+      const { code } = await running;
+      const told = /^SCOPE_BUSY: \S+ is locked by .*\n.*`KILL \d+` on the server frees the lock/s;
+      expect({ refused: back.code, told: told.test(back.stderr), run: code }).toEqual({
+        refused: 8,
+        told: true,
+        run: 0,
+      });
+    }, 120_000);
+  },
+  { engines: ['mariadb', 'mysql'], origins: ['binary', 'url'] },
+);
+
+/** Until a statement that waits at the gate is in the server's list. */
+async function untilListed(client: SqlClient, gate: string): Promise<void> {
+  for (let left = 10_000; left > 0; left -= 1) {
+    const rows = await client.query('SHOW FULL PROCESSLIST');
+    if (rows.some(({ Info }) => String(Info).includes(`'${gate}', 100`))) return;
+  }
+}

@@ -4,7 +4,7 @@
 import { Fault, invariant, systemClock, type Clock } from '../../kernel/index.ts';
 import { runLabel } from '../mysql-family/scope-overlap.ts';
 import type { Scope, ScopeLock, Session } from '../port.ts';
-import { databasesOf, scopeLabel } from '../scope.ts';
+import { databasesOf, hintToWait, scopeLabel } from '../scope.ts';
 import type { Connector } from '../wire/connector.ts';
 import { catalogTable, ensureCatalog, inTransaction } from './catalog.ts';
 import { literal, literals } from './literal.ts';
@@ -167,5 +167,5 @@ async function busy(
   const runs = blocking(await listRuns(session, signal), scope, undefined).map((row) => runLabel(row, now));
   const connection = listed === undefined ? `connection ${other.connection}` : sessionLabel(listed);
   const who = [...runs, `${connection}: ${other.holder}`].join('; ');
-  return new Fault('SCOPE_BUSY', `${scopeLabel(scope)} is locked by ${who}`);
+  return new Fault('SCOPE_BUSY', `${scopeLabel(scope)} is locked by ${who}`, { hint: hintToWait(other.connection) });
 }

@@ -2,7 +2,7 @@
 
 import { Fault, sha256, systemClock, type Clock, type RunId } from '../../kernel/index.ts';
 import type { Scope, ScopeLock, Session } from '../port.ts';
-import { databasesOf, scopeLabel } from '../scope.ts';
+import { databasesOf, hintToWait, scopeLabel } from '../scope.ts';
 import type { Connector } from '../wire/connector.ts';
 import { quoteText } from '../wire/quote.ts';
 import { processList, sessionLabel } from './process-list.ts';
@@ -106,5 +106,5 @@ async function busy(session: Session, name: string, request: ScopeLockRequest, s
     ...(listed === undefined && holder !== undefined ? [`connection ${holder}`] : []),
   ];
   const who = names.length === 0 ? 'a connection that has just ended' : names.join('; ');
-  return new Fault('SCOPE_BUSY', `${scopeLabel(scope)} is locked by ${who}`);
+  return new Fault('SCOPE_BUSY', `${scopeLabel(scope)} is locked by ${who}`, { hint: hintToWait(holder) });
 }
