@@ -22,11 +22,11 @@ export function scopeLabel(scope: Scope): string {
   }
 }
 
-/** What to do about a lock that another connection holds; a process that hangs, or a dead machine, never lets go of it. */
+/** What to do about a lock that another connection holds: a process that hangs never lets go of it. */
 export function hintToWait(connection: string | undefined): string {
   const wait = 'Wait for the other run, or end it with `snapback resume`, `rollback` or `close`.';
   if (connection === undefined) return wait;
-  return `${wait} Where its process is gone for good, \`KILL ${connection}\` on the server frees the lock; the run stays open.`;
+  return `${wait} Where its process is gone for good, \`KILL ${connection}\` on the server frees the lock.`;
 }
 
 /** Whether the scope holds that table. */
