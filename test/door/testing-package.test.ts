@@ -114,6 +114,20 @@ describeEachEngine(
       expect({ code, said: code === 0 ? '' : stdout + stderr }).toEqual({ code: 0, said: '' });
     });
 
+    test('the example for programs that run a plan themselves', async () => {
+      const { url } = await createDatabase(server, 'shop_test');
+      await runStatements(url, SHOP.trim().split('\n'));
+      const folder = emptyFolder({ 'upgrade.mjs': example('upgrade.mjs'), 'plan.yaml': UPGRADE });
+      const { code, stdout, stderr } = await runNode(['upgrade.mjs'], folder, { DATABASE_URL: url });
+      const lines = stdout.trim().split('\n');
+      expect({ code, stderr, first: lines[0], last: lines.at(-1) }).toEqual({
+        code: 0,
+        stderr: '',
+        first: 'run-opened',
+        last: 'committed 0',
+      });
+    });
+
     test('the database of a failed test stays, and those of the workers are gone at the end', async () => {
       const { name, url } = await createDatabase(server, 'shop_test');
       await runStatements(url, SHOP.trim().split('\n'));
