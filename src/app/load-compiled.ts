@@ -33,14 +33,20 @@ export function isTypedPath(path: string): boolean {
   return /^\([a-z -]+\)$/.test(path);
 }
 
-/** What a typed plan calls the password of its URL, where a word of a command holds it. */
+/** The variable that holds the password of a new account's administrator, in every process that works on the run. */
+export const NEW_ADMIN_PASSWORD = 'SNAPBACK_NEW_ADMIN_PASSWORD';
+
+/** What a typed plan calls the password of its URL, where a word of a command holds it; as it is, and in URLs. */
 export const URL_PASSWORD = 'SNAPBACK_URL_PASSWORD';
 
 /** The variables that a typed plan may refer to. */
 export function typedEnv(env: PlanRequest['env']): PlanRequest['env'] {
   const url = env['DATABASE_URL'] ?? '';
-  const password = URL.canParse(url) ? decoded(new URL(url).password) : '';
-  return password === '' ? env : { ...env, [URL_PASSWORD]: password };
+  const written = URL.canParse(url) ? new URL(url).password : '';
+  const password = decoded(written);
+  if (password === '') return env;
+  const inUrls = { [`${URL_PASSWORD}_WRITTEN`]: written, [`${URL_PASSWORD}_ENCODED`]: encodeURIComponent(password) };
+  return { ...env, ...inUrls, [URL_PASSWORD]: password };
 }
 
 /** Empty where a `%` starts no code: the URL is then refused in its own words. */

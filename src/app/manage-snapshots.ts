@@ -13,7 +13,8 @@ import {
   type SnapshotName,
 } from '../kernel/index.ts';
 import type { AppContext } from './context.ts';
-import { NEW_ADMIN_PASSWORD, runTyped, type TypedResult } from './typed-command.ts';
+import { NEW_ADMIN_PASSWORD } from './load-compiled.ts';
+import { runTyped, type TypedResult } from './typed-command.ts';
 import type { WorkResult } from './work-on-run.ts';
 
 export type { NewAccountPreview, ScopePart, SnapshotInfo } from '../engines/index.ts';

@@ -13,6 +13,7 @@ import {
 import {
   Fault,
   newRunId,
+  redact,
   Secret,
   tableLabel,
   type Diagnostic,
@@ -79,7 +80,8 @@ export async function previewPlan(
     const steps: StepPreview[] = [];
     for (const step of [...plan.steps, ...(plan.rollback ?? []), ...plan.finally]) {
       const engine = engines.get(step.target);
-      if (engine !== undefined) steps.push(await previewStep(step, { plan, engine, run }, context));
+      if (engine !== undefined)
+        steps.push(withoutSecrets(await previewStep(step, { plan, engine, run }, context), plan));
     }
     const isReady = targets.every(({ problems }) => problems.length === 0);
     const preview = { plan: plan.name, targets, steps, pointOfNoReturn: pointOfNoReturn(plan), isReady };
@@ -87,6 +89,10 @@ export async function previewPlan(
   } finally {
     for (const engine of engines.values()) await engine.close();
   }
+}
+
+function withoutSecrets({ does, ...step }: StepPreview, { secrets }: Plan): StepPreview {
+  return { ...step, does: does.map((text) => redact(text, secrets)) };
 }
 
 /**

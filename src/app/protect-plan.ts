@@ -1,6 +1,6 @@
 // `snapback protect`: flags -> the plan that they stand for. Contacts nothing.
 
-import { Fault } from '../kernel/index.ts';
+import { Fault, isSecretVariable } from '../kernel/index.ts';
 import {
   literalText,
   writeName,
@@ -52,7 +52,7 @@ function protectPlan(wishes: ProtectWishes, env: Env): RawPlan {
   const isWide = scope?.kind === 'account' || scope?.kind === 'cluster';
   return {
     version: 1,
-    name: names?.plan ?? `protect-${programName(wishes.command)}`,
+    name: names?.plan ?? `protect-${programName(wishes.command.filter((word) => !holdsSecret(word, env)))}`,
     target: { url: '${env:DATABASE_URL}' },
     ...(isWide ? { guards: { wide: [scope.kind] } } : {}),
     steps: [
@@ -173,7 +173,6 @@ function expectationOf(text: string): string | { value: string | number | null }
   return { value: literalText(quoted ?? text) };
 }
 
-const SECRET_NAME = /PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|API_?KEY|PRIVATE_?KEY|_PASS$|_PWD$/i;
 const SECRET_CHARACTERS_MIN = 4;
 
 /** The word as the plan has it. The longest value first: a URL holds the password that another variable has alone. */
@@ -192,9 +191,14 @@ function wordOf(word: string, env: Env): string {
   return parts.map((part) => (typeof part === 'string' ? literalText(part) : `\${env:${part.name}}`)).join('');
 }
 
+/** A plan's name is told to everybody. */
+function holdsSecret(word: string, env: Env): boolean {
+  return wordOf(word, env) !== literalText(word);
+}
+
 function isSecret(name: string, value: string): boolean {
   if (value.length < SECRET_CHARACTERS_MIN || !/^[A-Za-z_]\w*$/.test(name)) return false;
-  return name === 'DATABASE_URL' || SECRET_NAME.test(name) || /^[a-z][a-z0-9+.-]*:\/\/[^/@\s]*:[^/@\s]+@/i.test(value);
+  return name === 'DATABASE_URL' || isSecretVariable(name, value);
 }
 
 const RUNNERS = new Set(['npx', 'pnpm', 'yarn', 'bunx', 'npm', 'bundle', 'uv', 'uvx', 'poetry', 'sudo', 'env', 'node']);

@@ -28,14 +28,17 @@ const COMMENTS = [
 ];
 
 /**
- * The plan that the wishes stand for, for a file of its own. Contacts nothing.
+ * The plan that the wishes stand for, for a file of its own. Contacts nothing; the URL tells which words hold its
+ * password.
  *
  * @throws {Fault} USAGE
  */
 export async function printProtectPlan(
   wishes: ProtectWishes,
-  env: Readonly<Record<string, string | undefined>>,
+  given: Readonly<Record<string, string | undefined>>,
+  url: string | undefined,
 ): Promise<string> {
+  const env = typedEnv(url === undefined ? given : { ...given, DATABASE_URL: url });
   const text = protectPlanText(wishes, env, COMMENTS);
   const vars = { [TYPED_TEXT]: text };
   const { source, diagnostics } = await loadCompiled({ path: '(protect)', env, vars, purpose: 'validate' });

@@ -7,7 +7,7 @@ import type { Engine, ScopePart, SnapshotStore } from '../engines/index.ts';
 import { createJournal } from '../journal/index.ts';
 import { Fault, newRunId, redact, type Evidence, type Json } from '../kernel/index.ts';
 import type { AppContext } from './context.ts';
-import { isTypedPath, loadCompiled, TYPED_TEXT } from './load-compiled.ts';
+import { isTypedPath, loadCompiled, NEW_ADMIN_PASSWORD, TYPED_TEXT } from './load-compiled.ts';
 import { letHear, workOnRun, type WorkResult } from './work-on-run.ts';
 
 export interface TypedCommand {
@@ -19,9 +19,6 @@ export interface TypedCommand {
   /** Variables for the plan beside the login: secrets, which never stand in its text. */
   readonly env?: Readonly<Record<string, string>>;
 }
-
-/** The variable that holds the password of a new account's administrator, in every process that works on the run. */
-export const NEW_ADMIN_PASSWORD = 'SNAPBACK_NEW_ADMIN_PASSWORD';
 
 /** The same, with its plan already written. */
 export interface TypedText extends Omit<TypedCommand, 'steps'> {

@@ -9,6 +9,7 @@ import { Fault, FAULTS, loginLabel, VERDICT_EXIT_CODES, type Verdict } from '../
 import type { PlanShape } from '../report/index.ts';
 import { interruption, startRun, systemPrograms, type RunEnd, type RunPorts } from '../runtime/index.ts';
 import { holderOf, type AppContext } from './context.ts';
+import { NEW_ADMIN_PASSWORD } from './load-compiled.ts';
 
 export interface WorkResult {
   readonly exitCode: number;
@@ -73,6 +74,7 @@ function portsOf({ plan }: CompiledPlan, journal: Journal, context: AppContext):
     planFolder: dirname(resolve(context.cwd, plan.path)),
     programUrl: (target) => databaseUrlForPrograms(plan.targets.get(target)?.url.reveal() ?? ''),
     secrets: plan.secrets,
+    secretVariables: [...plan.secretVariables, NEW_ADMIN_PASSWORD],
   };
 }
 

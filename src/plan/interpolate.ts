@@ -2,7 +2,7 @@
 // a
 // value from outside that goes to a server or a program is only named: a new password does not make a new plan.
 
-import type { Diagnostic } from '../kernel/index.ts';
+import { namesSecret, type Diagnostic } from '../kernel/index.ts';
 import { locateWithin } from './locate.ts';
 import type { PlanTree } from './parse-yaml.ts';
 import { placeholder } from './placeholders.ts';
@@ -27,6 +27,8 @@ export interface Interpolated {
   readonly vars: Readonly<Record<string, string>>;
   readonly varsForDigest: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
+  /** Variables of the environment that go to servers and programs. */
+  readonly secretVariables: readonly string[];
   /** Pointers of texts that miss a variable; what they would be is not known. */
   readonly unknown: ReadonlySet<string>;
   readonly diagnostics: readonly Diagnostic[];
@@ -37,6 +39,7 @@ interface Filled {
   readonly value: string;
   readonly forDigest: string;
   readonly outside: readonly string[];
+  readonly variables: readonly string[];
   readonly isKnown: boolean;
 }
 
@@ -61,6 +64,7 @@ class Filler {
   readonly #outside: Outside;
   readonly #vars = new Map<string, Filled>();
   readonly #secrets = new Set<string>();
+  readonly #variables = new Set<string>();
   readonly #unknown = new Set<string>();
   readonly #diagnostics: Diagnostic[] = [];
   readonly #used = new Set<string>();
@@ -77,6 +81,7 @@ class Filler {
       vars: Object.fromEntries(vars.map(([name, { value }]) => [name, value])),
       varsForDigest: Object.fromEntries(vars.map(([name, { forDigest }]) => [name, forDigest])),
       secrets: [...this.#secrets],
+      secretVariables: [...this.#variables],
       unknown: this.#unknown,
       diagnostics: this.#diagnostics,
     };
@@ -86,10 +91,11 @@ class Filler {
     for (const [name, written] of Object.entries(declared !== null && typeof declared === 'object' ? declared : {})) {
       const text = typeof written === 'string' ? written : String(written);
       if (Object.hasOwn(this.#outside.vars, name)) continue;
-      this.#vars.set(name, this.#fillText(text, ['vars', name], 'secret'));
+      const filled = this.#fillText(text, ['vars', name], 'secret');
+      this.#vars.set(name, namesSecret(name) ? { ...filled, outside: [...filled.outside, filled.value] } : filled);
     }
     for (const [name, value] of Object.entries(this.#outside.vars)) {
-      this.#vars.set(name, { value, forDigest: value, outside: [], isKnown: true });
+      this.#vars.set(name, { value, forDigest: value, outside: [], variables: [], isKnown: true });
     }
   }
 
@@ -101,7 +107,10 @@ class Filler {
       const role = roleOf(path);
       const filled = this.#fillText(value, path, role);
       if (!filled.isKnown) this.#unknown.add(pointerOf(path));
-      if (role === 'secret') for (const secret of filled.outside) this.#secrets.add(secret);
+      if (role === 'secret') {
+        for (const secret of filled.outside) this.#secrets.add(secret);
+        for (const name of filled.variables) this.#variables.add(name);
+      }
       return [filled.value, role === 'secret' ? filled.forDigest : filled.value];
     }
     if (Array.isArray(value)) {
@@ -124,12 +133,13 @@ class Filler {
       value: parts.map(({ value }) => value).join(''),
       forDigest: parts.map(({ forDigest }) => forDigest).join(''),
       outside: parts.flatMap(({ outside }) => outside),
+      variables: parts.flatMap(({ variables }) => variables),
       isKnown: parts.every(({ isKnown }) => isKnown),
     };
   }
 
   #fillPiece(piece: Piece, place: Place): Filled {
-    const same: Filled = { value: piece.text, forDigest: piece.text, outside: [], isKnown: true };
+    const same: Filled = { value: piece.text, forDigest: piece.text, outside: [], variables: [], isKnown: true };
     switch (piece.kind) {
       case 'text':
         return same;
@@ -160,7 +170,8 @@ class Filler {
     }
     if (piece.kind === 'file') {
       const text = this.#outside.files.get(piece.path);
-      if (text !== undefined) return { value: text, forDigest: piece.text, outside: [text], isKnown: true };
+      if (text !== undefined)
+        return { value: text, forDigest: piece.text, outside: [text], variables: [], isKnown: true };
       return this.#missing(piece, place, [
         `the file \`${shown(piece.path)}\` cannot be read`,
         'its path is relative to the plan',
@@ -169,7 +180,8 @@ class Filler {
     const set = this.#outside.env[piece.name];
     const value = piece.fallback !== undefined && (set === undefined || set === '') ? piece.fallback : set;
     if (value !== undefined) {
-      return { value, forDigest: piece.text, outside: value === piece.fallback ? [] : [value], isKnown: true };
+      const [outside, variables] = value === piece.fallback ? [[], []] : [[value], [piece.name]];
+      return { value, forDigest: piece.text, outside, variables, isKnown: true };
     }
     const help = `set it, or write a default: \`\${env:${piece.name}:-..}\``;
     return this.#missing(piece, place, [`the environment variable \`${piece.name}\` is not set`, help]);
@@ -177,7 +189,7 @@ class Filler {
 
   #missing(piece: Piece, place: Place, words: Words): Filled {
     this.#report('MISSING_VARIABLE', piece, place, words, this.#outside.purpose === 'run' ? 'error' : 'warning');
-    return { value: piece.text, forDigest: piece.text, outside: [], isKnown: false };
+    return { value: piece.text, forDigest: piece.text, outside: [], variables: [], isKnown: false };
   }
 
   #report(
@@ -197,14 +209,18 @@ class Filler {
     this.#diagnostics.push({ ...problem(code, at, message, help), severity });
   }
 
-  /** A variable from the command line that nothing asks for is a misspelt one. */
+  /**
+   * A variable from the command line that nothing asks for is a misspelt one. One that is called a secret would stand
+   * in the list of processes, and in the journal, for a resume needs it.
+   */
   #checkVarsUsed(): void {
     const plan = this.#tree.value as { readonly vars?: unknown };
     const declared = plan.vars !== null && typeof plan.vars === 'object' ? Object.keys(plan.vars) : [];
     const known = [...new Set([...declared, ...this.#used])];
     for (const name of Object.keys(this.#outside.vars)) {
-      if (known.includes(name)) continue;
       const at = locateWithin(this.#tree, ['vars'], 'vars');
+      if (namesSecret(name)) this.#diagnostics.push(problem('SECRET_ON_COMMAND_LINE', at, ...typedSecret(name)));
+      if (known.includes(name)) continue;
       const help =
         didYouMean(name, known) ?? (known.length === 0 ? 'the plan has no `vars`' : `it has ${known.join(', ')}`);
       this.#diagnostics.push(problem('UNKNOWN_VARIABLE', at, `the plan has no variable \`${shown(name)}\``, help));
@@ -225,6 +241,14 @@ function unknownReference(text: string): Words {
     'the references are `${env:NAME}`, `${var:NAME}`, `${file:PATH}`, `${run:id}` and `${step:ID.snapshot}`';
   const help = name === undefined ? known : `write \`\${env:${name}}\` or \`\${var:${name}}\``;
   return [`\`${shown(text)}\` is no reference`, `${help}; a literal \`\${\` is written \`$\${\``];
+}
+
+function typedSecret(name: string): Words {
+  const message = `\`${shown(name)}\` is called a secret, which is not taken from the command line`;
+  return [
+    message,
+    `set a variable of the environment, and write \`vars: { ${name}: "\${env:${name.toUpperCase()}}" }\``,
+  ];
 }
 
 function codeFromOutside(text: string, role: 'sql' | 'shell'): Words {

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Diagnostic } from '../kernel/index.ts';
+import { isSecretVariable, type Diagnostic } from '../kernel/index.ts';
 import { checkMeaning } from './check-meaning.ts';
 import { checkQuiet } from './check-quiet.ts';
 import { checkReferences } from './check-references.ts';
@@ -99,8 +99,14 @@ export async function parsePlanText(request: PlanRequest & { readonly text: stri
   if (found.some(({ severity }) => severity === 'error')) return finished(source, undefined, found);
   if (request.purpose === 'validate') for (const one of checkQuiet(plan)) found.push(one);
   const digest = planDigest(normalizePlan(asDigestSees(input, filled)));
-  const secrets = [...new Set([...filled.secrets, ...meaning.passwords, ...newPasswords(plan)])];
-  return finished(source, { ...plan, digest, secrets }, found);
+  const passwords = [...meaning.passwords, ...newPasswords(plan)];
+  const secrets = [...new Set([...filled.secrets, ...passwords])];
+  // Not whatever goes to a program: PATH and HOME do.
+  const secretVariables = filled.secretVariables.filter((name) => {
+    const value = request.env[name] ?? '';
+    return isSecretVariable(name, value) || passwords.includes(value);
+  });
+  return finished(source, { ...plan, digest, secrets, secretVariables }, found);
 }
 
 function asDigestSees(input: NormalizeInput, filled: Interpolated): NormalizeInput {

@@ -28,7 +28,7 @@ export interface NormalizeInput extends ContextParts {
 }
 
 /** A typed plan is complete only where the text had no error. */
-export type NormalizedPlan = Omit<Plan, 'digest' | 'secrets'>;
+export type NormalizedPlan = Omit<Plan, 'digest' | 'secrets' | 'secretVariables'>;
 
 export function normalizePlan(input: NormalizeInput): NormalizedPlan {
   const raw = input.sound.of(input.value, []) as Partial<RawPlan>;

@@ -20,6 +20,8 @@ export interface Plan {
   readonly quiesce: Quiesce | undefined;
   /** Every value that came from `env` or `file` and every password: for redaction. */
   readonly secrets: readonly string[];
+  /** Variables of the environment that bring a secret into it: for programs that do not ask for them. */
+  readonly secretVariables: readonly string[];
 }
 
 export const MAIN_TARGET = 'main';

@@ -34,6 +34,8 @@ export interface RunPorts {
   readonly onProgramLine: (line: string) => void;
   /** For replacing in the output of programs. */
   readonly secrets: readonly string[];
+  /** Variables of `env` that hold one. */
+  readonly secretVariables: readonly string[];
 }
 
 /** One target of the plan, opened: its engine, and the lock on what this run may touch there. */

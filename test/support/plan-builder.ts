@@ -71,6 +71,7 @@ export function planOf(steps: readonly Step[], changes: Partial<Plan> = {}): Pla
     guards: { writers: undefined, wide: [], url: [] },
     quiesce: undefined,
     secrets: [],
+    secretVariables: [],
     ...changes,
   };
 }

@@ -44,7 +44,8 @@ export const protectCommand: CliCommand = {
     const wishes = wishesOf(command, options);
     if (options['printPlan'] === true) {
       const { printProtectPlan } = await import('../working.ts');
-      io.stdout.write(await printProtectPlan(wishes, io.env));
+      const isNamed = LOGIN_KEYS.some((key) => options[key] !== undefined) || io.env['DATABASE_URL'] !== undefined;
+      io.stdout.write(await printProtectPlan(wishes, io.env, isNamed ? await loginOf(options, io) : undefined));
       return 0;
     }
     const { protect } = await import('../working.ts');
@@ -58,6 +59,8 @@ export const protectCommand: CliCommand = {
     }
   },
 };
+
+const LOGIN_KEYS = ['url', 'user'];
 
 function wishesOf(command: readonly string[], options: OptionValues): ProtectWishes {
   const schema = textOption(options, 'schema');

@@ -16,27 +16,42 @@ export function shownLine(line: string): string {
   return frames.findLast((frame) => frame.trim() !== '') ?? '';
 }
 
+/** How secrets are taken out of a text, and how long one may be as it is written. */
+export interface Cleaning {
+  readonly redact: (text: string) => string;
+  readonly secretMax: number;
+}
+
+/** Secrets are taken out before a line is cut: half of one would not be known again. */
 export class LineCutter {
   readonly #tell: (line: string) => void;
+  readonly #clean: Cleaning;
   #rest = '';
 
-  constructor(tell: (line: string) => void) {
+  constructor(tell: (line: string) => void, clean: Cleaning) {
     this.#tell = tell;
+    this.#clean = clean;
   }
 
   add(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#tell(shownLine(line).slice(0, LINE_CHARACTERS_MAX));
-    if (this.#rest.length < LINE_CHARACTERS_MAX) return;
-    const shown = shownLine(this.#rest);
-    const isWritten = shown.length >= LINE_CHARACTERS_MAX;
+    for (const line of lines) this.#tell(this.#shown(line).slice(0, LINE_CHARACTERS_MAX));
+    // What may be the beginning of a secret waits for the rest of it.
+    const enough = LINE_CHARACTERS_MAX + this.#clean.secretMax;
+    if (this.#rest.length < enough) return;
+    const shown = this.#shown(this.#rest);
+    const isWritten = shown.length >= enough;
     if (isWritten) this.#tell(shown.slice(0, LINE_CHARACTERS_MAX));
     this.#rest = isWritten ? shown.slice(LINE_CHARACTERS_MAX) : shown;
   }
 
+  #shown(line: string): string {
+    return this.#clean.redact(shownLine(line));
+  }
+
   end(): void {
-    const shown = shownLine(this.#rest);
+    const shown = this.#shown(this.#rest);
     if (shown !== '') this.#tell(shown);
     this.#rest = '';
   }

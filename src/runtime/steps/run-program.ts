@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { Fault, redact, type Clock } from '../../kernel/index.ts';
+import { Fault, formsOf, redact, type Clock } from '../../kernel/index.ts';
 import { endGroup, HAS_GROUPS } from '../end-processes.ts';
 import { LineCutter, OutputTail } from './program-output.ts';
 
@@ -44,11 +44,14 @@ export async function runProgram(request: ProgramRequest, signal: AbortSignal): 
   });
   const tail = new OutputTail();
   const tellLine = (line: string): void => {
-    const told = redact(line, request.secrets);
-    tail.add(told);
-    request.onLine?.(told);
+    tail.add(line);
+    request.onLine?.(line);
   };
-  const streams = [child.stdout, child.stderr].map((stream) => new HeardStream(stream, tellLine));
+  const secretMax = formsOf(request.secrets)[0]?.length ?? 0;
+  const clean = { redact: (line: string) => redact(line, request.secrets), secretMax };
+  const streams = [child.stdout, child.stderr].map(
+    (stream) => new HeardStream(stream, new LineCutter(tellLine, clean)),
+  );
   const { pid } = child;
   const listening = new AbortController();
   const ended = new Promise<{ code: number | null; by: NodeJS.Signals | null }>((resolve, reject) => {
@@ -83,9 +86,9 @@ class HeardStream {
   readonly #lines: LineCutter;
   readonly closed: Promise<unknown>;
 
-  constructor(stream: Readable, tellLine: (line: string) => void) {
+  constructor(stream: Readable, lines: LineCutter) {
     this.#stream = stream;
-    this.#lines = new LineCutter(tellLine);
+    this.#lines = lines;
     this.closed = new Promise((resolve) => stream.once('close', resolve));
     stream.setEncoding('utf8').on('data', (text: string) => this.#lines.add(text));
   }

@@ -40,9 +40,18 @@ export const runDriver: StepDriver<'run'> = {
     ),
 };
 
-/** It inherits the environment, and of what is secret only the URL of the plan's own target. */
+/**
+ * It inherits the environment, and of what the plan has of secrets only the URL of its own target and what the step
+ * hands it: a variable that holds another one is left out.
+ */
 function programEnv(step: RunStep, { ports, target }: ActionScope): Record<string, string | undefined> {
-  return { ...ports.env, DATABASE_URL: ports.programUrl(target.name), [RUN_VARIABLE]: ports.run, ...step.env };
+  const url = ports.programUrl(target.name);
+  const handed = [url, ...(step.command.kind === 'program' ? step.command.words : []), ...Object.values(step.env)];
+  const isHanded = (value: string): boolean => value.includes(url) || handed.some((text) => text.includes(value));
+  const inherited = Object.entries(ports.env).filter(
+    ([name, value = '']) => !ports.secretVariables.includes(name) || isHanded(value),
+  );
+  return { ...Object.fromEntries(inherited), DATABASE_URL: url, [RUN_VARIABLE]: ports.run, ...step.env };
 }
 
 function programFault(step: RunStep, end: ProgramEnd): Fault {

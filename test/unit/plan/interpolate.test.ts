@@ -74,3 +74,19 @@ steps:
   );
   expect(plan?.secrets).toEqual(['db1', 't0ken', 'p@ss', 'p%40ss']);
 });
+
+test('variables that bring secrets are known by name, by a URL with a password, or as a password', async () => {
+  const { plan } = await read(
+    `version: 1
+targets: { main: { url: "\${env:SHOP}" }, other: { url: "mysql://\${env:WHO}:\${env:PW}@db1/shop" } }
+vars: { note: "\${env:NOTE_TOKEN}" }
+steps:
+  - { target: main, snapshot: { databases: ["\${env:DATABASE}"] } }
+  - { target: main, run: [deploy, "\${var:note}", "\${env:HOME}"] }
+`,
+    {
+      env: { SHOP: 'mysql://a:bcd@db1/shop', WHO: 'me', PW: 'pw1', NOTE_TOKEN: 't', DATABASE: 'shop', HOME: '/root' },
+    },
+  );
+  expect(plan?.secretVariables).toEqual(['SHOP', 'PW', 'NOTE_TOKEN']);
+});

@@ -144,3 +144,18 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+test('a secret at the place where a long line is cut is taken out whole', async () => {
+  const secret = 'hunter22-hunter22';
+  const line = `${'x'.repeat(7_990)}${secret}`;
+  const told: string[] = [];
+  const request = script(
+    `console.log('${line}'); process.stdout.write('${line}'); process.stdout.write('${'y'.repeat(50)}')`,
+    {
+      secrets: [secret],
+      onLine: (one) => told.push(one),
+    },
+  );
+  await runProgram(request, never);
+  expect(told.map((one) => one.replace(/x+/, 'x'))).toEqual(['x***', 'x***yyyyyyy', 'y'.repeat(43)]);
+});
