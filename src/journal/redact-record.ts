@@ -39,8 +39,8 @@ function clean(value: Json, member: string, redact: (text: string) => string): J
   if (typeof value === 'string') return NAMES.has(member) ? value : redact(value);
   if (Array.isArray(value)) return (value as readonly Json[]).map((one) => clean(one, member, redact));
   if (value === null || typeof value !== 'object') return value;
-  const members = Object.entries(value).flatMap(([key, inner]) =>
-    inner === undefined ? [] : [[key, clean(inner, FOREIGN.has(member) ? '' : key, redact)] as const],
-  );
+  const members: [string, Json][] = [];
+  for (const [key, inner] of Object.entries(value))
+    if (inner !== undefined) members.push([key, clean(inner, FOREIGN.has(member) ? '' : key, redact)]);
   return Object.fromEntries(members);
 }

@@ -148,11 +148,12 @@ export class Coverage {
     ];
   }
 
-  /** Cells below the wanted count that could have been hit. */
+  /** Cells below the wanted count that could have been hit, the thinnest first. */
   missing(wanted: number): readonly string[] {
     return CELLS.map(cellName)
       .map((name) => ({ name, count: this.#hits.get(name) ?? 0 }))
       .filter(({ count }) => count < wanted)
+      .sort((a, b) => a.count - b.count)
       .map(({ name, count }) => `${name}: ${count}`);
   }
 

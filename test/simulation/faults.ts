@@ -107,6 +107,11 @@ export class Faults {
     this.#waiting = arms.map((arm) => ({ arm, left: arm.nth }));
   }
 
+  /** Whether any is left that has not happened. */
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** The fault that happens at this call, if any. `isPossible` knows what the call is. */
   at(
     { place, name }: { readonly place: Place; readonly name: string },

@@ -174,6 +174,7 @@ export class MemoryServer {
   letGo(session: ServerSession): void {
     if (session.keepsLocks) return;
     session.locks.clear();
+    if (this.#waiting.length === 0) return;
     for (const waiting of [...this.#waiting]) if (waiting.busy?.isRunning === false) this.#start(waiting);
   }
 
@@ -194,8 +195,7 @@ export class MemoryServer {
     const { busy } = session;
     if (busy === undefined) return false;
     const locks = busy.operation.locks ?? [];
-    const others = [...this.sessions.values()].filter((other) => other !== session);
-    if (locks.some((lock) => others.some((other) => other.locks.has(lock)))) return false;
+    if (locks.some((lock) => this.#isTaken(lock, session))) return false;
     for (const lock of locks) session.locks.add(lock);
     busy.isRunning = true;
     const at = this.#waiting.indexOf(session);
@@ -204,6 +204,11 @@ export class MemoryServer {
       if (session.busy === busy && !session.isKilled) this.#perform(session, busy);
     });
     return true;
+  }
+
+  #isTaken(lock: string, session: ServerSession): boolean {
+    for (const other of this.sessions.values()) if (other !== session && other.locks.has(lock)) return true;
+    return false;
   }
 
   #perform(session: ServerSession, busy: Busy): void {

@@ -142,7 +142,7 @@ function effectViolations(world: World, state: RunState, steps: Allowed): readon
     if (meaning === undefined) continue;
     allow(allowed, meaning, state.settled.get(key)?.outcome, state.intents.has(key));
     if (asked === 0) continue;
-    for (const { id, kind } of meaning.effects) {
+    for (const { id, kind } of [...meaning.effects, ...meaning.strays]) {
       const entry = allowed.get(id);
       if (entry !== undefined && kind !== 'set') entry.counts = Array.from({ length: asked + 2 }, (_, count) => count);
     }

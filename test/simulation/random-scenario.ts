@@ -47,15 +47,21 @@ export function randomScenario(seed: string): Scenario {
   return { seed, plan, arms: isWild ? wildArms(rng, plan, cell) : fewArms(rng, plan, cell) };
 }
 
+/** Not in every plan, or on a way that few stories take. */
+const RARE: readonly WorkKind[] = ['restore', 'drop'];
+const WEIGHT_IN: Readonly<Record<Part, number>> = { steps: 1, auto: 1, rollback: 3, undo: 4, finally: 4 };
+const isAboutSessions = (fault: FaultKind): boolean => ['refused', 'lock-wait', 'deadlock'].includes(fault);
+
 /** Cells that are hard to come to are aimed at more often. */
 const AIMED: readonly Cell[] = CELLS.flatMap((cell) => Array<Cell>(weightOf(cell)).fill(cell));
 
 function weightOf(cell: Cell): number {
-  if (cell.kind === 'part') return cell.part === 'undo' || cell.part === 'finally' ? 3 : 2;
+  if (cell.kind === 'part') return WEIGHT_IN[cell.part] + (isAboutSessions(cell.fault) ? 1 : 0);
   const { kind, moment } = cell.at;
   const isSent = cell.fault === 'crash-sent' || cell.fault === 'cut-sent';
   if (moment === 'act' && EFFECTFUL.includes(kind) && HARD.includes(cell.fault)) return isSent ? 20 : 8;
-  return moment === 'doubt' ? 4 : 2;
+  if (moment === 'doubt') return kind === 'sql-transaction' ? 6 : 4;
+  return RARE.includes(kind) || (kind === 'run' && moment === 'outcome') ? 3 : 2;
 }
 
 function wishOf(cell: Cell): { readonly kind: WorkKind | undefined; readonly part: Part | undefined } {

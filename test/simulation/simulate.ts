@@ -24,6 +24,9 @@ const { values } = parseArgs({
   },
 });
 
+/** Fewer hit thin cells by luck: then the coverage is printed, and nothing follows from it. */
+const DEMANDED_FROM_RUNS = 20_000;
+
 interface Tally {
   readonly runs: number;
   readonly processes: number;
@@ -59,7 +62,7 @@ async function shared(): Promise<readonly Tally[]> {
     Array.from({ length: jobs }, (_, part) => {
       const child = fork(script, [...process.argv.slice(2), '--part', String(part)], {
         env: { ...process.env, PART: '1' },
-        execArgv: ['--max-semi-space-size=64', '--stack-trace-limit=0'],
+        execArgv: ['--max-semi-space-size=64', '--single-threaded-gc', '--stack-trace-limit=0'],
       });
       return new Promise<Tally>((resolve, reject) => {
         child.once('message', (message) => resolve(message as Tally));
@@ -85,16 +88,18 @@ async function report(): Promise<void> {
   for (const { seed, violations } of bad.slice(0, 20)) console.log(`${seed}: ${violations.join('; ')}`);
   console.log(coverage.table().join('\n'));
   const wanted = Number(values.wanted ?? Math.floor(Number(values.runs) / 1000));
+  const isDemanded = values.wanted !== undefined || Number(values.runs) >= DEMANDED_FROM_RUNS;
   const missing = coverage.missing(wanted);
   console.log(
     missing.length === 0 ? `every cell was hit at least ${wanted} times` : `below ${wanted}: ${missing.join(', ')}`,
   );
+  console.log(`the thinnest cell: ${coverage.missing(Infinity).at(0) ?? ''}`);
   console.log([...endings].map(([ending, count]) => `${ending} ${count}`).join(', '));
   const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
   const runs = sum(parts.map((part) => part.runs));
   const processes = sum(parts.map((part) => part.processes));
   console.log(`${runs} runs by ${processes} processes, ${bad.length} violations, ${seconds.toFixed(1)} s`);
-  process.exitCode = bad.length === 0 && missing.length === 0 ? 0 : 1;
+  process.exitCode = bad.length > 0 || (isDemanded && missing.length > 0) ? 1 : 0;
 }
 
 async function tellMinimal(seed: string): Promise<void> {

@@ -60,7 +60,7 @@ export class World {
     label: string,
     isPossible: (fault: FaultKind) => boolean = () => true,
   ): FaultKind | undefined {
-    if (life.isProgram) return undefined;
+    if (life.isProgram || !this.faults.isWaiting) return undefined;
     const where: Where = this.isQuieting && place !== 'write' ? { kind: 'quiet', moment: 'act' } : this.where;
     const fault = this.faults.at({ place, name: label }, { ...where, part: this.#part }, isPossible);
     if (fault !== undefined)
