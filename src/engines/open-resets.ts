@@ -9,14 +9,16 @@ import { wireConnector } from './wire/wire-connector.ts';
 export async function openResets(url: Secret, options: EngineOptions, signal: AbortSignal): Promise<ResettableServer> {
   const engine = await openEngine(url, options, signal);
   const { flavour, version } = engine;
-  if (flavour === 'matrixone') return { engine, resets: undefined, close: () => engine.close() };
   const parsed = parseConnectionUrl(url.reveal());
   if (parsed.kind === 'err') throw new Fault('USAGE', parsed.problem);
   const connector = wireConnector(parsed.value, options);
-  const { familyResets } = await import('./mysql-family/resetting/resets.ts');
+  const resets =
+    flavour === 'matrixone'
+      ? (await import('./matrixone/resetting/resets.ts')).matrixoneResets({ connector, engine })
+      : (await import('./mysql-family/resetting/resets.ts')).familyResets({ connector, flavour, version });
   return {
     engine,
-    resets: familyResets({ connector, flavour, version }),
+    resets,
     close: async () => {
       await connector.closeAll();
       await engine.close();

@@ -1,6 +1,6 @@
 // Putting one database back again and again: the port behind `baseline` of the testing door.
 
-import type { RestoreEvidence } from '../kernel/index.ts';
+import type { RestoreEvidence, TableRef } from '../kernel/index.ts';
 import type { Engine } from './port.ts';
 
 /** `loose`: the next AUTO_INCREMENT value is left as it is, which saves more than half of the time. */
@@ -11,8 +11,8 @@ export interface ResetRequest {
   /** Where the rows that come back are kept: a database of our own, which is replaced. */
   readonly copyDatabase: string;
   readonly autoIncrement: AutoIncrement;
-  /** Puts everything back, definitions included: for what rows alone do not bring back. */
-  readonly restoreAll: (signal: AbortSignal) => Promise<RestoreEvidence | undefined>;
+  /** Puts everything back, definitions included: for what rows alone do not bring back. `tables`: only those. */
+  readonly restoreAll: (signal: AbortSignal, tables?: readonly TableRef[]) => Promise<RestoreEvidence | undefined>;
   /** How long a reset waits for a lock that somebody holds, ms. */
   readonly lockWaitMs: number;
 }
@@ -36,6 +36,8 @@ export interface Resetting {
 }
 
 export interface Resets {
+  /** Whether `exact` is to be had. */
+  readonly keepsAutoIncrement: boolean;
   /** Copies the rows as they are now, and begins to watch. @throws {Fault} as statements do */
   take(request: ResetRequest, signal: AbortSignal): Promise<Resetting>;
   /** Watches a database whose copy was taken earlier, by another process perhaps, and puts it back first. */
@@ -54,9 +56,9 @@ export interface Resets {
   definitions(database: string, signal: AbortSignal): Promise<string>;
 }
 
-/** An engine, and the resets of its server; undefined where it has none. */
+/** An engine, and the resets of its server. */
 export interface ResettableServer {
   readonly engine: Engine;
-  readonly resets: Resets | undefined;
+  readonly resets: Resets;
   close(): Promise<void>;
 }

@@ -58,8 +58,11 @@ export class BaselineStore {
          ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
         { signal },
       );
-      const params = [keyOf(record.database), JSON.stringify(record)];
-      await session.query(`REPLACE INTO ${TABLE} VALUES (?, ?)`, { params, signal });
+      const text = JSON.stringify(record);
+      const params = [keyOf(record.database), text, text];
+      // MatrixOne 3 does not prepare a REPLACE.
+      const sql = `INSERT INTO ${TABLE} VALUES (?, ?) ON DUPLICATE KEY UPDATE record = ?`;
+      await session.query(sql, { params, signal });
     });
   }
 

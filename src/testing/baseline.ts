@@ -1,7 +1,15 @@
 // The same database before every test. Taking a baseline copies; a reset puts back what was touched.
 
-import { openEngine, openResets, type Resets, type Resetting, type ScopeLock } from '../engines/index.ts';
-import { Fault, newRunId, parseSnapshotName, Secret, systemEntropy, type RunId } from '../kernel/index.ts';
+import { openEngine, openResets, type ResetRequest, type Resetting, type ScopeLock } from '../engines/index.ts';
+import {
+  Fault,
+  newRunId,
+  parseSnapshotName,
+  Secret,
+  systemEntropy,
+  type RunId,
+  type TableRef,
+} from '../kernel/index.ts';
 import { BaselineStore, copyDatabaseOf, snapshotNameOf } from './baseline-store.ts';
 import { tablesIn } from './content.ts';
 import { urlOfDatabase, databaseOfUrl } from './database-url.ts';
@@ -33,9 +41,9 @@ export async function baseline(options: BaselineOptions): Promise<Baseline> {
   const server = await openResets(new Secret(target.url), engineOptions(run), signal);
   try {
     const { engine, resets } = server;
-    if (resets === undefined) {
-      throw new Fault('UNSUPPORTED_SERVER', `a baseline is not to be had on ${engine.label} yet`, {
-        hint: 'Use MySQL or MariaDB, or a named snapshot and `restore` in a plan.',
+    if (options.autoIncrement === 'exact' && !resets.keepsAutoIncrement) {
+      throw new Fault('UNSUPPORTED_SERVER', `${engine.label} never gives an AUTO_INCREMENT value again`, {
+        hint: 'Leave `autoIncrement` out, or make it `loose`: rows come back exactly, new ids go on.',
       });
     }
     await engine.checkScope({ kind: 'databases', databases: [target.database] }, signal);
@@ -110,12 +118,12 @@ interface Beginning {
 
 async function begin(opening: Opening, { lock, isReusable, closeServer }: Beginning): Promise<Baseline> {
   const { database, url, options, resets, signal } = opening;
-  const request = {
+  const request: ResetRequest = {
     database,
     copyDatabase: copyDatabaseOf(database),
-    autoIncrement: options.autoIncrement ?? 'exact',
+    autoIncrement: options.autoIncrement ?? (resets.keepsAutoIncrement ? 'exact' : 'loose'),
     lockWaitMs: options.lockWaitMs ?? LOCK_WAIT_MS,
-    restoreAll: () => restoreAll(opening),
+    restoreAll: (_signal, tables) => restoreAll(opening, tables),
   };
   const resetting =
     isReusable && (await isTaken(opening)) ? await resets.reuse(request, signal) : await take(opening, request, lock);
@@ -152,7 +160,7 @@ async function begin(opening: Opening, { lock, isReusable, closeServer }: Beginn
   };
 }
 
-async function take(opening: Opening, request: Parameters<Resets['take']>[0], lock: ScopeLock): Promise<Resetting> {
+async function take(opening: Opening, request: ResetRequest, lock: ScopeLock): Promise<Resetting> {
   const held = await lockDatabase(opening, opening.database, SCOPE_WAIT_MS);
   try {
     return await takeHeld(opening, request, lock);
@@ -161,7 +169,7 @@ async function take(opening: Opening, request: Parameters<Resets['take']>[0], lo
   }
 }
 
-async function takeHeld(opening: Opening, request: Parameters<Resets['take']>[0], lock: ScopeLock): Promise<Resetting> {
+async function takeHeld(opening: Opening, request: ResetRequest, lock: ScopeLock): Promise<Resetting> {
   const { engine, resets, store, database, run, signal } = opening;
   const effect = { run, signal, onProgress: () => undefined, assertLocked: () => lock.assertHeld() };
   const name = nameOf(database);
@@ -189,13 +197,13 @@ async function takeHeld(opening: Opening, request: Parameters<Resets['take']>[0]
 }
 
 /** On an engine of its own: a restore keeps locks until its engine is closed. */
-async function restoreAll({ url, database, run, signal }: Opening) {
+async function restoreAll({ url, database, run, signal }: Opening, tables?: readonly TableRef[]) {
   const engine = await openEngine(new Secret(url), engineOptions(run), signal);
   try {
     const held = await lockDatabase({ engine, signal }, database, SCOPE_WAIT_MS);
     try {
       const effect = { run, signal, onProgress: () => undefined, assertLocked: () => held.assertHeld() };
-      return await engine.snapshots.restore(nameOf(database), undefined, effect);
+      return await engine.snapshots.restore(nameOf(database), tables === undefined ? undefined : { tables }, effect);
     } finally {
       await held.release();
     }

@@ -1,4 +1,4 @@
-import type { Engine, Resets } from '../engines/index.ts';
+import type { Engine, Resets, Session } from '../engines/index.ts';
 import { Fault, sha256 } from '../kernel/index.ts';
 import type { BaselineRecord, BaselineStore } from './baseline-store.ts';
 import { contentOf, isEmpty, tablesIn } from './content.ts';
@@ -81,17 +81,40 @@ async function emptyKnown(
   const session = await engine.openSession('seed', database, signal);
   try {
     await session.query('SET SESSION foreign_key_checks=0', { signal });
-    for (const table of known) await session.query(`TRUNCATE TABLE \`${table.replaceAll('`', '``')}\``, { signal });
+    if (engine.flavour === 'matrixone') await deleteAll(session, known, signal);
+    else for (const table of known) await session.query(`TRUNCATE TABLE ${quoted(table)}`, { signal });
   } finally {
     await session.close();
   }
+}
+
+/** For a server that never truncates the parent of a foreign key. All of it or nothing. */
+async function deleteAll(session: Session, tables: readonly string[], signal: AbortSignal): Promise<void> {
+  await session.query('BEGIN', { signal });
+  for (const table of tables) {
+    if ((await session.query(`SELECT 1 FROM ${quoted(table)} LIMIT 1`, { signal })).rows.length === 0) continue;
+    try {
+      await session.query(`DELETE FROM ${quoted(table)}`, { signal });
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'STATEMENT_FAILED') throw error;
+      throw new Fault('GUARD_REFUSED', `${table} cannot be emptied for another seed: ${error.message}`, {
+        hint: 'This server empties no table with a foreign key on itself: drop and create the database.',
+        cause: error,
+      });
+    }
+  }
+  await session.query('COMMIT', { signal });
+}
+
+function quoted(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
 }
 
 /** The database without anything in it; its own options stay. */
 async function createAnew(engine: Engine, database: string, signal: AbortSignal): Promise<void> {
   const session = await engine.openSession('seed', undefined, signal);
   try {
-    const name = `\`${database.replaceAll('`', '``')}\``;
+    const name = quoted(database);
     const { rows } = await session.query(`SHOW CREATE DATABASE ${name}`, { signal });
     const [, definition] = rows[0] ?? [];
     if (definition === undefined || definition === null) return;

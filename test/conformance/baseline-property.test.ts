@@ -7,8 +7,8 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { baseline } from '../../src/testing/index.ts';
 import { createDatabase, describeEachEngine, logicalDump, openClient, type TestServer } from '../support/servers.ts';
-import { actsArbitrary, actStatements, createStatements, CROWD, schemaArbitrary } from './baseline-random.ts';
-import type { RandomAct, RandomSchema } from './baseline-random.ts';
+import { actsArbitrary, CROWD, schemaArbitrary } from './baseline-random.ts';
+import { resetAfterEach } from './resetting-after-each.ts';
 
 const CASES = Number(process.env['SNAPBACK_BASELINE_CASES'] ?? 40);
 const SEED = Number(process.env['SNAPBACK_SEED'] ?? 20_260_101);
@@ -81,55 +81,4 @@ async function makeCrowd(server: TestServer): Promise<void> {
   });
   await client.query(`CREATE DATABASE IF NOT EXISTS ${CROWD}`);
   for (let at = 0; at < 500; at += 1) await client.query(`CREATE TABLE IF NOT EXISTS ${CROWD}.c${at} (id INT)`);
-}
-
-/** @returns what differed, test by test */
-async function resetAfterEach(
-  server: TestServer,
-  schema: RandomSchema,
-  tests: readonly (readonly RandomAct[])[],
-): Promise<readonly unknown[]> {
-  const { name, url } = await createDatabase(server, 'random_test');
-  const client = await openClient(url);
-  const wrong: unknown[] = [];
-  try {
-    for (const statement of createStatements(schema, server.engine)) await client.query(statement);
-    const shop = await baseline({ url });
-    const before = await logicalDump(server.url, [name]);
-    for (const acts of tests) {
-      const done: string[] = [];
-      for (const statement of acts.flatMap((act) => actStatements(schema, act))) {
-        done.push(await tell(client.query(statement), statement));
-      }
-      await tell(client.query('ROLLBACK'), '');
-      const { kind, tables } = await shop.reset();
-      const after = await logicalDump(server.url, [name]);
-      if (after === before) continue;
-      wrong.push({ done, kind, tables, lines: differingLines(before, after) });
-      break;
-    }
-    await shop.close();
-    return wrong;
-  } finally {
-    await client.query('SET foreign_key_checks = 0');
-    await client.query(`DROP DATABASE IF EXISTS ${name}`);
-    await client.close();
-  }
-}
-
-async function tell(answer: Promise<unknown>, statement: string): Promise<string> {
-  try {
-    await answer;
-    return statement;
-  } catch (error) {
-    return `${statement} -- ${error instanceof Error ? error.message : 'failed'}`;
-  }
-}
-
-function differingLines(before: string, after: string): readonly string[] {
-  const [old, now] = [before.split('\n'), after.split('\n')];
-  return [
-    ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
-    ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
-  ].slice(0, 20);
 }

@@ -57,6 +57,7 @@ function parentOf({ tables }: RandomSchema, table: RandomTable): RandomTable | u
 }
 
 export function createStatements(schema: RandomSchema, engine: ServerEngine): readonly string[] {
+  if (engine === 'matrixone') return createPlainStatements(schema);
   const tables = schema.tables.map((table) => {
     const [column, key] = KEYS[table.key];
     const parent = parentOf(schema, table);
@@ -78,6 +79,26 @@ export function createStatements(schema: RandomSchema, engine: ServerEngine): re
     ...(schema.hasView ? ['CREATE VIEW v AS SELECT id, n FROM t0 WHERE n > 1'] : []),
     ...(schema.hasRoutine ? ["CREATE PROCEDURE r() INSERT INTO log (word) VALUES ('called')"] : []),
     ...(schema.hasSequence && engine === 'mariadb' ? ['CREATE SEQUENCE q CACHE 5', 'SELECT NEXTVAL(q)'] : []),
+  ];
+}
+
+/** One storage engine, no triggers and no routines. */
+function createPlainStatements(schema: RandomSchema): readonly string[] {
+  const tables = schema.tables.map((table) => {
+    const [column, key] = KEYS[table.key];
+    const parent = parentOf(schema, table);
+    const reference =
+      parent === undefined ? '' : `, FOREIGN KEY (p) REFERENCES ${parent.name} (id) ON DELETE ${table.onDelete}`;
+    return (
+      `CREATE TABLE ${table.name} (${column}, n INT NOT NULL DEFAULT 0, p INT NULL, s VARCHAR(40) NULL, f FLOAT NULL,` +
+      ` j TEXT NULL, KEY (p)${key}${reference})`
+    );
+  });
+  return [
+    'CREATE TABLE log (place INT AUTO_INCREMENT PRIMARY KEY, word VARCHAR(40))',
+    ...tables,
+    ...schema.tables.flatMap(rowsOf),
+    ...(schema.hasView ? ['CREATE VIEW v AS SELECT id, n FROM t0 WHERE n > 1'] : []),
   ];
 }
 

@@ -33,6 +33,7 @@ export function familyResets(server: FamilyServer): Resets {
     return resetting;
   };
   return {
+    keepsAutoIncrement: true,
     take: (request, signal) => opened(request, signal, (session) => copyAll(session, request, signal)),
     reuse: (request, signal) =>
       opened(request, signal, async (session) => {

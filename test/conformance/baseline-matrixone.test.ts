@@ -1,0 +1,160 @@
+// Baselines on MatrixOne, where the server's own snapshots put back what was touched.
+//
+//   SNAPBACK_BASELINE_CASES=30   that many random tests, ten on each random database
+//   SNAPBACK_SEED=7              another choice of them
+
+import fc from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+import { copyDatabaseOf } from '../../src/testing/baseline-store.ts';
+import { baseline, removeWorkers } from '../../src/testing/index.ts';
+import { createDatabase, describeEachEngine, logicalDump, openClient, type TestServer } from '../support/servers.ts';
+import { actsArbitrary, schemaArbitrary } from './baseline-random.ts';
+import { resetAfterEach } from './resetting-after-each.ts';
+
+const CASES = Number(process.env['SNAPBACK_BASELINE_CASES'] ?? 20);
+const SEED = Number(process.env['SNAPBACK_SEED'] ?? 20_260_101);
+const CASES_PER_SCHEMA = 10;
+const TIMEOUT_MS = 120_000 + CASES * 10_000;
+
+const SHOP = [
+  'CREATE TABLE customers (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40))',
+  `CREATE TABLE orders (id INT AUTO_INCREMENT PRIMARY KEY, customer INT,
+     FOREIGN KEY (customer) REFERENCES customers (id) ON DELETE CASCADE)`,
+  'CREATE TABLE staff (id INT PRIMARY KEY, boss INT, FOREIGN KEY (boss) REFERENCES staff (id))',
+  'CREATE TABLE log (word VARCHAR(40))',
+  'CREATE VIEW names AS SELECT name FROM customers',
+];
+const SEED_TEXT = `INSERT INTO customers (name) VALUES ('Ada'), ('Grace');
+  INSERT INTO orders (customer) VALUES (1), (2);
+  INSERT INTO staff VALUES (1, NULL); INSERT INTO staff VALUES (2, 1);`;
+
+async function shop(server: TestServer, prefix = 'shop_test') {
+  const created = await createDatabase(server, prefix);
+  const client = await openClient(created.url);
+  onTestFinished(() => client.close());
+  for (const statement of SHOP) await client.query(statement);
+  const query = async (sql: string): Promise<readonly unknown[]> =>
+    (await client.query(sql)).map((row) => Object.values(row));
+  return { ...created, query, dump: () => logicalDump(server.url, [created.name]) };
+}
+
+describeEachEngine(
+  (server) => {
+    test('a reset puts back rows and definitions, and tells what it looked into', { timeout: 60_000 }, async () => {
+      const { url, query, dump } = await shop(server);
+      const data = await baseline({ url, seed: SEED_TEXT });
+      const before = await dump();
+      await query('SELECT * FROM orders');
+      expect(await data.reset()).toEqual({ kind: 'untouched', tables: [] });
+      await query('DELETE FROM customers WHERE id = 1');
+      expect(await data.reset()).toEqual({ kind: 'rows', tables: ['customers', 'orders'] });
+      expect(await dump()).toBe(before);
+      await query('UPDATE staff SET boss = NULL');
+      expect(await data.reset()).toEqual({ kind: 'rows', tables: ['staff'] });
+      expect(await dump()).toBe(before);
+      await query('DROP VIEW names');
+      await query("INSERT INTO log VALUES ('a')");
+      expect((await data.reset()).kind).toBe('restored');
+      expect(await dump()).toBe(before);
+      await data.close();
+    });
+
+    test('AUTO_INCREMENT cannot be put back: `exact` is refused by name', { timeout: 60_000 }, async () => {
+      const { url } = await shop(server);
+      await expect(baseline({ url, autoIncrement: 'exact' })).rejects.toThrow(
+        'never gives an AUTO_INCREMENT value again',
+      );
+      const data = await baseline({ url, autoIncrement: 'loose' });
+      await data.close();
+    });
+
+    test('a transaction that the test left open is told, and the reset does nothing', { timeout: 60_000 }, async () => {
+      const { name, url, query } = await shop(server);
+      const data = await baseline({ url, seed: SEED_TEXT });
+      await query('BEGIN');
+      await query("UPDATE customers SET name = 'nobody'");
+      await expect(data.reset()).rejects.toThrow(`a transaction that wrote is still open on ${name}: connection`);
+      await query('COMMIT');
+      expect((await data.reset()).kind).toBe('rows');
+      expect(await query('SELECT name FROM customers ORDER BY id')).toEqual([['Ada'], ['Grace']]);
+      await data.close();
+    });
+
+    test('a seed is run once, and its rows replaced by those of another one', { timeout: 120_000 }, async () => {
+      const { url, query } = await shop(server);
+      let runs = 0;
+      const seed = (version: string) => ({
+        version,
+        run: async () => {
+          runs += 1;
+          await query(`INSERT INTO log VALUES ('${version}')`);
+        },
+      });
+      for (const version of ['one', 'one', 'two', 'two']) {
+        const data = await baseline({ url, seed: seed(version) });
+        expect(await query('SELECT word FROM log')).toEqual([[version]]);
+        await query("INSERT INTO log VALUES ('by a test')");
+        await data.close();
+      }
+      expect(runs).toBe(2);
+    });
+
+    test('each worker has an equal database of its own, removed at the end', { timeout: 120_000 }, async () => {
+      const { name, url, query, dump } = await shop(server);
+      const workers = await Promise.all([1, 2].map((worker) => baseline({ url, seed: SEED_TEXT, worker })));
+      expect(workers.map(({ database }) => database)).toEqual([`${name}_w1`, `${name}_w2`]);
+      const tables = (text: string) =>
+        text
+          .replaceAll(/CONSTRAINT `[^`]+`/g, 'CONSTRAINT')
+          .split('\n')
+          .sort();
+      const source = tables((await dump()).replaceAll(name, 'X'));
+      for (const { database } of workers) {
+        const own = (await logicalDump(server.url, [database])).replaceAll(database, 'X').replaceAll(name, 'X');
+        expect(tables(own)).toEqual(source);
+      }
+      await query(`DELETE FROM ${name}_w1.customers`);
+      expect(await query(`SELECT COUNT(*) FROM ${name}_w2.orders`)).toEqual([['2']]);
+      await workers[0]?.reset();
+      expect(await query(`SELECT COUNT(*) FROM ${name}_w1.orders`)).toEqual([['2']]);
+      for (const worker of workers) await worker.close();
+      const again = await baseline({ url, seed: SEED_TEXT, worker: 1 });
+      await again.close();
+      expect(await removeWorkers({ url })).toEqual([`${name}_w1`, `${name}_w2`]);
+      expect(await query(`SHOW DATABASES LIKE '${name}%'`)).toEqual([[name]]);
+    });
+
+    test('what a clone would lose is refused by name', { timeout: 60_000 }, async () => {
+      const { name, url, query } = await shop(server);
+      await query('CREATE SEQUENCE numbers');
+      await expect(baseline({ url, worker: 1 })).rejects.toThrow('sequence numbers is lost');
+      expect(await query(`SHOW DATABASES LIKE '${name}%'`)).toEqual([[name]]);
+      expect(await removeWorkers({ url })).toEqual([`${name}_w1`]);
+    });
+
+    test('a restore that a killed process left half done is finished first', { timeout: 60_000 }, async () => {
+      const { url, name, query, dump } = await shop(server);
+      const data = await baseline({ url, seed: SEED_TEXT });
+      const before = await dump();
+      await data.close();
+      await query('DROP VIEW names');
+      await query(`CREATE DATABASE ${copyDatabaseOf(name)}`);
+      const next = await baseline({ url });
+      expect(await dump()).toBe(before);
+      expect(await query(`SHOW DATABASES LIKE '${copyDatabaseOf(name)}'`)).toEqual([]);
+      await next.close();
+    });
+
+    test(`a reset puts back whatever ${CASES} random tests did, exactly`, { timeout: TIMEOUT_MS }, async () => {
+      const cases = fc.tuple(
+        schemaArbitrary,
+        fc.array(actsArbitrary, { minLength: CASES_PER_SCHEMA, maxLength: CASES_PER_SCHEMA }),
+      );
+      const property = fc.asyncProperty(cases, async ([schema, tests]) => {
+        expect(await resetAfterEach(server, schema, tests)).toEqual([]);
+      });
+      await fc.assert(property, { seed: SEED, numRuns: Math.ceil(CASES / CASES_PER_SCHEMA), endOnFailure: true });
+    });
+  },
+  { engines: ['matrixone'] },
+);
