@@ -31,7 +31,7 @@ const killer = (signal: string): string =>
 /** A module that breaks the program from inside, as a bug of it would. */
 const BROKEN =
   "import crypto from 'node:crypto'; import { syncBuiltinESMExports } from 'node:module';" +
-  " crypto.createHash = () => { throw new TypeError('broken on purpose'); }; syncBuiltinESMExports();";
+  " crypto.hash = () => { throw new TypeError('broken on purpose'); }; syncBuiltinESMExports();";
 
 const ENDINGS: readonly Scenario[] = [
   {
