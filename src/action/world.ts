@@ -3,6 +3,7 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { AppContext } from '../app/context.ts';
 import { contextIn } from '../app/default-context.ts';
+import { tellUnverified } from '../app/tell-unverified.ts';
 import { systemClock } from '../kernel/index.ts';
 import { LiveTerminal } from '../report/index.ts';
 import { inputsFrom, type InputName } from './inputs.ts';
@@ -47,7 +48,7 @@ export function openWorld(io: ActionIo): World {
   let terminal: LiveTerminal | undefined;
   const env = { ...ownEnvironment(io.env), ...(url === '' ? {} : { DATABASE_URL: url }) };
   const { process, signal } = io;
-  const context = contextIn(
+  const quiet = contextIn(
     { env, cwd: folder, process, signal },
     {
       onBegin: ({ shape, earlier }) => (terminal = new LiveTerminal({ output, clock: systemClock, shape, earlier })),
@@ -60,6 +61,7 @@ export function openWorld(io: ActionIo): World {
       onProgramLine: (line) => terminal?.onProgramLine(line),
     },
   );
+  const context = { ...quiet, openEngine: tellUnverified(quiet.openEngine, write) };
   const close = io.every(TICK_MS, () => terminal?.tick());
   return { io, input, folder, url, context, annotate, finish: () => terminal?.finish(), close };
 }

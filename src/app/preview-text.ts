@@ -1,6 +1,7 @@
-// A preview as people read it. All that servers and plans say is stripped of what a terminal would obey.
+// A preview as people read it. All that servers and plans say is stripped of what a terminal, or the log of a CI
+// service, would obey.
 
-import { stripControl, type ObjectDifference } from '../kernel/index.ts';
+import { disarmLine, stripControl, type ObjectDifference } from '../kernel/index.ts';
 import { differenceInWords, rowsInWords } from '../report/index.ts';
 import { writersOf, type PlanPreview, type TargetPreview } from './preview-plan.ts';
 import type { StepPreview } from './preview-steps.ts';
@@ -18,7 +19,7 @@ export function previewText(preview: PlanPreview): string {
     ...(steps.length === 0 ? [] : [`Point of no return: ${preview.pointOfNoReturn}.`]),
     isReady ? 'Nothing that could be seen stands in the way.' : 'It would be refused: see what is marked with ✗.',
   ];
-  return `${lines.map(stripControl).join('\n')}\n`;
+  return `${lines.map(stripControl).map(disarmLine).join('\n')}\n`;
 }
 
 function targetLines({ name, server, user, scope, survey, problems, destroys }: TargetPreview): readonly string[] {

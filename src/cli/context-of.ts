@@ -8,8 +8,10 @@ export type Listeners = Pick<AppContext, 'onBegin' | 'onEntry' | 'onProgress' | 
 
 /** The world as the app sees it, from this process. */
 export async function contextOf(io: Io, listeners: Partial<Listeners> = {}): Promise<AppContext> {
-  const { contextIn } = await import('./working.ts');
-  return contextIn(io, { ...listeners, log: await logOf(io) });
+  const { contextIn, tellUnverified } = await import('./working.ts');
+  const context = contextIn(io, { ...listeners, log: await logOf(io) });
+  const tell = (text: string): void => io.stderr.write(`warning: ${text}\n`);
+  return { ...context, openEngine: tellUnverified(context.openEngine, tell) };
 }
 
 /** `SNAPBACK_LOG=debug` writes JSON lines to stderr, beside what is meant for people. */

@@ -24,6 +24,7 @@ export {
   restorePitr,
 } from '../app/manage-pitr.ts';
 export { previewPlan, previewServer } from '../app/preview-plan.ts';
+export { tellUnverified } from '../app/tell-unverified.ts';
 export { previewFromRecord, previewRollback } from '../app/preview-rollback.ts';
 export { destroyedLines, previewText } from '../app/preview-text.ts';
 export { findPrunable } from '../app/prune.ts';

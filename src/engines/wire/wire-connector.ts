@@ -1,5 +1,5 @@
-import { connect, type Socket } from 'node:net';
-import { createConnection, type Connection } from 'mysql2';
+import { connect, isIP, type Socket } from 'node:net';
+import { createConnection, type Connection, type SslOptions } from 'mysql2';
 import { Fault, formatDuration, systemClock } from '../../kernel/index.ts';
 import type { EngineOptions } from '../port.ts';
 import type { ConnectionOptions } from './connection-url.ts';
@@ -178,8 +178,9 @@ function connected(
       reject(new Fault('INTERRUPTED', 'interrupted before connecting', { cause: signal.reason }));
       return;
     }
+    const ssl = sslOptionsOf(options.tls); // it may refuse, and a socket would then be left open
     const socket = openSocket(options);
-    const connection = driverConnection(options, wanted, socket);
+    const connection = driverConnection(options, wanted, { socket, ssl });
     let isSettled = false;
     const settle = (action: () => void): void => {
       if (isSettled) return;
@@ -206,14 +207,21 @@ function connected(
 
 function openSocket({ host, port, socketPath }: ConnectionOptions): Socket {
   const socket = socketPath === undefined ? connect({ host, port }) : connect({ path: socketPath });
+  // The driver names no host to TLS where it is an address, and a certificate is then held against `localhost`. This is
+  // where Node looks next; of a name it knows by itself.
+  if (isIP(host) !== 0) Object.assign(socket, { _host: host });
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEPALIVE_DELAY_MS);
   return socket;
 }
 
-function driverConnection(options: ConnectionOptions, wanted: Wanted, socket: Socket): Connection {
+interface Channel {
+  readonly socket: Socket;
+  readonly ssl: SslOptions | undefined;
+}
+
+function driverConnection(options: ConnectionOptions, wanted: Wanted, { socket, ssl }: Channel): Connection {
   const { database, takesBatches } = wanted;
-  const ssl = sslOptionsOf(options.tls);
   return createConnection({
     host: options.host,
     port: options.port,
