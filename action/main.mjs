@@ -407,14 +407,27 @@ var VERDICT_EXIT_CODES, init_outcome = __esm({
 
 // src/kernel/secret.ts
 function redact(text, secrets) {
-  let clean2 = text;
-  for (let secret of secrets)
-    if (!(secret.length < 3))
-      for (let form of /* @__PURE__ */ new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]))
-        clean2 = clean2.replaceAll(form, "***");
-  return clean2;
+  return formsOf(secrets).reduce((clean2, form) => clean2.replaceAll(form, "***"), text);
 }
-var Secret, init_secret = __esm({
+function formsOf(secrets) {
+  return [...new Set([...secrets].flatMap(linesOf).flatMap(writtenForms))].sort((one3, other) => other.length - one3.length);
+}
+function linesOf(secret) {
+  let lines = secret.includes(`
+`) ? secret.split(/\r?\n/).filter(({ length }) => length >= LINE_CHARACTERS_MIN) : [];
+  return [...secret.length < SECRET_CHARACTERS_MIN ? [] : [secret], ...lines];
+}
+function writtenForms(secret) {
+  let inUrl = encodeURIComponent(Buffer.from(secret).toString()), strictly = inUrl.replace(/[!'()*]/g, (one3) => `%${one3.charCodeAt(0).toString(16).toUpperCase()}`), inSql = secret.replaceAll("'", "''");
+  return [secret, inUrl, strictly, JSON.stringify(secret).slice(1, -1), inSql, inSql.replaceAll("\\", "\\\\")];
+}
+function namesSecret(name) {
+  return SECRET_NAME.test(name);
+}
+function isSecretVariable(name, value) {
+  return namesSecret(name) || URL_WITH_PASSWORD.test(value);
+}
+var Secret, SECRET_CHARACTERS_MIN, LINE_CHARACTERS_MIN, SECRET_NAME, URL_WITH_PASSWORD, init_secret = __esm({
   "src/kernel/secret.ts"() {
     "use strict";
     Secret = class {
@@ -435,6 +448,8 @@ var Secret, init_secret = __esm({
         return "***";
       }
     };
+    SECRET_CHARACTERS_MIN = 3, LINE_CHARACTERS_MIN = 8;
+    SECRET_NAME = /PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|API_?KEY|PRIVATE_?KEY|_PASS$|_PWD$/i, URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/@\s]*:[^/@\s]+@/i;
   }
 });
 
@@ -8925,6 +8940,10 @@ function scopeLabel(scope) {
     case "tables":
       return listed2(scope.tables.map(tableLabel), "tables");
   }
+}
+function hintToWait(connection) {
+  let wait = "Wait for the other run, or end it with `snapback resume`, `rollback` or `close`.";
+  return connection === void 0 ? wait : `${wait} Where its process is gone for good, \`KILL ${connection}\` on the server frees the lock.`;
 }
 function scopeCovers(scope, table2) {
   return scope.kind === "databases" ? scope.databases.includes(table2.database) : scope.kind === "tables" ? scope.tables.some((own2) => tableLabel(own2) === tableLabel(table2)) : !0;
@@ -28484,7 +28503,7 @@ async function busy(session, name, request, signal) {
     ...listed6 === void 0 ? [] : [sessionLabel(listed6)],
     ...listed6 === void 0 && holder !== void 0 ? [`connection ${holder}`] : []
   ], who = names2.length === 0 ? "a connection that has just ended" : names2.join("; ");
-  return new Fault("SCOPE_BUSY", `${scopeLabel(scope)} is locked by ${who}`);
+  return new Fault("SCOPE_BUSY", `${scopeLabel(scope)} is locked by ${who}`, { hint: hintToWait(holder) });
 }
 var PING_EVERY_MS, PROLOGUE2, init_scope_lock = __esm({
   "src/engines/mysql-family/scope-lock.ts"() {
@@ -31685,7 +31704,7 @@ async function keepAlive3(session, until, clock) {
 }
 async function busy2(session, scope, other, signal) {
   let listed6 = (await processList2(session, signal)).find(({ connectionId }) => connectionId === other.connection), now = await serverNowMs2(session, signal), runs = blocking2(await listRuns3(session, signal), scope, void 0).map((row2) => runLabel(row2, now)), connection = listed6 === void 0 ? `connection ${other.connection}` : sessionLabel2(listed6), who = [...runs, `${connection}: ${other.holder}`].join("; ");
-  return new Fault("SCOPE_BUSY", `${scopeLabel(scope)} is locked by ${who}`);
+  return new Fault("SCOPE_BUSY", `${scopeLabel(scope)} is locked by ${who}`, { hint: hintToWait(other.connection) });
 }
 var LOCKS, PING_EVERY_MS2, HOLDER_LENGTH_MAX, RETAKE_PAUSES_MS, WHOLE, init_scope_lock2 = __esm({
   "src/engines/matrixone/scope-lock.ts"() {
@@ -36553,6 +36572,7 @@ init_kernel();
 init_kernel();
 
 // src/plan/load-plan.ts
+init_kernel();
 import { dirname } from "node:path";
 
 // src/plan/check-coverage.ts
@@ -40013,6 +40033,9 @@ function isPlace(key, value) {
   return key !== "at" || value === null || typeof value != "object" ? !1 : "path" in value && "start" in value && "end" in value;
 }
 
+// src/plan/interpolate.ts
+init_kernel();
+
 // src/plan/placeholders.ts
 init_kernel();
 var OPEN = "\uFDD0", CLOSE = "\uFDD1", PLACEHOLDER = /\uFDD0(run:id|step:([^\uFDD1]+)\.snapshot)\uFDD1/g;
@@ -40066,6 +40089,7 @@ var Filler = class {
   #outside;
   #vars = /* @__PURE__ */ new Map();
   #secrets = /* @__PURE__ */ new Set();
+  #variables = /* @__PURE__ */ new Set();
   #unknown = /* @__PURE__ */ new Set();
   #diagnostics = [];
   #used = /* @__PURE__ */ new Set();
@@ -40079,6 +40103,7 @@ var Filler = class {
       vars: Object.fromEntries(vars.map(([name, { value }]) => [name, value])),
       varsForDigest: Object.fromEntries(vars.map(([name, { forDigest }]) => [name, forDigest])),
       secrets: [...this.#secrets],
+      secretVariables: [...this.#variables],
       unknown: this.#unknown,
       diagnostics: this.#diagnostics
     };
@@ -40086,10 +40111,12 @@ var Filler = class {
   fillVars(declared) {
     for (let [name, written] of Object.entries(declared !== null && typeof declared == "object" ? declared : {})) {
       let text = typeof written == "string" ? written : String(written);
-      Object.hasOwn(this.#outside.vars, name) || this.#vars.set(name, this.#fillText(text, ["vars", name], "secret"));
+      if (Object.hasOwn(this.#outside.vars, name)) continue;
+      let filled4 = this.#fillText(text, ["vars", name], "secret");
+      this.#vars.set(name, namesSecret(name) ? { ...filled4, outside: [...filled4.outside, filled4.value] } : filled4);
     }
     for (let [name, value] of Object.entries(this.#outside.vars))
-      this.#vars.set(name, { value, forDigest: value, outside: [], isKnown: !0 });
+      this.#vars.set(name, { value, forDigest: value, outside: [], variables: [], isKnown: !0 });
   }
   /** The value as it is used, and as the digest sees it. */
   fillValue(value, path) {
@@ -40097,7 +40124,10 @@ var Filler = class {
     if (typeof value == "string") {
       if (!value.includes("${")) return [value, value];
       let role = roleOf(path), filled4 = this.#fillText(value, path, role);
-      if (filled4.isKnown || this.#unknown.add(pointerOf(path)), role === "secret") for (let secret of filled4.outside) this.#secrets.add(secret);
+      if (filled4.isKnown || this.#unknown.add(pointerOf(path)), role === "secret") {
+        for (let secret of filled4.outside) this.#secrets.add(secret);
+        for (let name of filled4.variables) this.#variables.add(name);
+      }
       return [filled4.value, role === "secret" ? filled4.forDigest : filled4.value];
     }
     if (Array.isArray(value)) {
@@ -40119,11 +40149,12 @@ var Filler = class {
       value: parts.map(({ value }) => value).join(""),
       forDigest: parts.map(({ forDigest }) => forDigest).join(""),
       outside: parts.flatMap(({ outside }) => outside),
+      variables: parts.flatMap(({ variables }) => variables),
       isKnown: parts.every(({ isKnown }) => isKnown)
     };
   }
   #fillPiece(piece, place2) {
-    let same = { value: piece.text, forDigest: piece.text, outside: [], isKnown: !0 };
+    let same = { value: piece.text, forDigest: piece.text, outside: [], variables: [], isKnown: !0 };
     switch (piece.kind) {
       case "text":
         return same;
@@ -40145,19 +40176,21 @@ var Filler = class {
       return this.#used.add(piece.name), (place2.path[0] === "vars" ? void 0 : this.#vars.get(piece.name)) ?? this.#missing(piece, place2, missingVar(piece.name, place2, [...this.#vars.keys()]));
     if (piece.kind === "file") {
       let text = this.#outside.files.get(piece.path);
-      return text !== void 0 ? { value: text, forDigest: piece.text, outside: [text], isKnown: !0 } : this.#missing(piece, place2, [
+      return text !== void 0 ? { value: text, forDigest: piece.text, outside: [text], variables: [], isKnown: !0 } : this.#missing(piece, place2, [
         `the file \`${shown(piece.path)}\` cannot be read`,
         "its path is relative to the plan"
       ]);
     }
     let set = this.#outside.env[piece.name], value = piece.fallback !== void 0 && (set === void 0 || set === "") ? piece.fallback : set;
-    if (value !== void 0)
-      return { value, forDigest: piece.text, outside: value === piece.fallback ? [] : [value], isKnown: !0 };
+    if (value !== void 0) {
+      let [outside, variables] = value === piece.fallback ? [[], []] : [[value], [piece.name]];
+      return { value, forDigest: piece.text, outside, variables, isKnown: !0 };
+    }
     let help = `set it, or write a default: \`\${env:${piece.name}:-..}\``;
     return this.#missing(piece, place2, [`the environment variable \`${piece.name}\` is not set`, help]);
   }
   #missing(piece, place2, words) {
-    return this.#report("MISSING_VARIABLE", piece, place2, words, this.#outside.purpose === "run" ? "error" : "warning"), { value: piece.text, forDigest: piece.text, outside: [], isKnown: !1 };
+    return this.#report("MISSING_VARIABLE", piece, place2, words, this.#outside.purpose === "run" ? "error" : "warning"), { value: piece.text, forDigest: piece.text, outside: [], variables: [], isKnown: !1 };
   }
   #report(code, piece, place2, [message, help], severity = "error") {
     let { path, text } = this.#tree.source, isMany = this.#diagnostics.length >= 200;
@@ -40165,12 +40198,16 @@ var Filler = class {
     let at4 = isMany ? { path, start: text.length, end: text.length } : locateWithin(this.#tree, place2.path, piece.text);
     this.#diagnostics.push({ ...problem(code, at4, message, help), severity });
   }
-  /** A variable from the command line that nothing asks for is a misspelt one. */
+  /**
+   * A variable from the command line that nothing asks for is a misspelt one. One that is called a secret would stand
+   * in the list of processes, and in the journal, for a resume needs it.
+   */
   #checkVarsUsed() {
     let plan = this.#tree.value, declared = plan.vars !== null && typeof plan.vars == "object" ? Object.keys(plan.vars) : [], known = [.../* @__PURE__ */ new Set([...declared, ...this.#used])];
     for (let name of Object.keys(this.#outside.vars)) {
-      if (known.includes(name)) continue;
-      let at4 = locateWithin(this.#tree, ["vars"], "vars"), help = didYouMean(name, known) ?? (known.length === 0 ? "the plan has no `vars`" : `it has ${known.join(", ")}`);
+      let at4 = locateWithin(this.#tree, ["vars"], "vars");
+      if (namesSecret(name) && this.#diagnostics.push(problem("SECRET_ON_COMMAND_LINE", at4, ...typedSecret(name))), known.includes(name)) continue;
+      let help = didYouMean(name, known) ?? (known.length === 0 ? "the plan has no `vars`" : `it has ${known.join(", ")}`);
       this.#diagnostics.push(problem("UNKNOWN_VARIABLE", at4, `the plan has no variable \`${shown(name)}\``, help));
     }
   }
@@ -40178,6 +40215,12 @@ var Filler = class {
 function unknownReference(text) {
   let [, name] = /^\$\{([A-Za-z_]\w*)\}$/.exec(text) ?? [], help = name === void 0 ? "the references are `${env:NAME}`, `${var:NAME}`, `${file:PATH}`, `${run:id}` and `${step:ID.snapshot}`" : `write \`\${env:${name}}\` or \`\${var:${name}}\``;
   return [`\`${shown(text)}\` is no reference`, `${help}; a literal \`\${\` is written \`$\${\``];
+}
+function typedSecret(name) {
+  return [
+    `\`${shown(name)}\` is called a secret, which is not taken from the command line`,
+    `set a variable of the environment, and write \`vars: { ${name}: "\${env:${name.toUpperCase()}}" }\``
+  ];
 }
 function codeFromOutside(text, role) {
   if (role === "sql")
@@ -40989,8 +41032,11 @@ async function parsePlanText(request) {
   for (let one3 of meaning.diagnostics) found.push(one3);
   if (found.some(({ severity }) => severity === "error")) return finished(source, void 0, found);
   if (request.purpose === "validate") for (let one3 of checkQuiet(plan)) found.push(one3);
-  let digest = planDigest(normalizePlan(asDigestSees(input, filled4))), secrets = [.../* @__PURE__ */ new Set([...filled4.secrets, ...meaning.passwords, ...newPasswords(plan)])];
-  return finished(source, { ...plan, digest, secrets }, found);
+  let digest = planDigest(normalizePlan(asDigestSees(input, filled4))), passwords = [...meaning.passwords, ...newPasswords(plan)], secrets = [.../* @__PURE__ */ new Set([...filled4.secrets, ...passwords])], secretVariables = filled4.secretVariables.filter((name) => {
+    let value = request.env[name] ?? "";
+    return isSecretVariable(name, value) || passwords.includes(value);
+  });
+  return finished(source, { ...plan, digest, secrets, secretVariables }, found);
 }
 function asDigestSees(input, filled4) {
   return { ...input, value: filled4.forDigest, vars: filled4.varsForDigest, diagnostics: [] };
@@ -41056,7 +41102,7 @@ function protectPlan(wishes, env) {
   let verify = checksOf(wishes), { timeout, scope, names: names2 } = wishes, isWide2 = scope?.kind === "account" || scope?.kind === "cluster";
   return {
     version: 1,
-    name: names2?.plan ?? `protect-${programName(wishes.command)}`,
+    name: names2?.plan ?? `protect-${programName(wishes.command.filter((word) => !holdsSecret(word, env)))}`,
     target: { url: "${env:DATABASE_URL}" },
     ...isWide2 ? { guards: { wide: [scope.kind] } } : {},
     steps: [
@@ -41153,7 +41199,7 @@ function expectationOf3(text) {
   let [, , quoted] = /^(['"])(.*)\1$/s.exec(text) ?? [];
   return { value: literalText(quoted ?? text) };
 }
-var SECRET_NAME = /PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|API_?KEY|PRIVATE_?KEY|_PASS$|_PWD$/i, SECRET_CHARACTERS_MIN = 4;
+var SECRET_CHARACTERS_MIN2 = 4;
 function wordOf(word, env) {
   let secrets = Object.entries(env).flatMap(([name, value = ""]) => isSecret(name, value) ? [{ name, value }] : []).sort((one3, other) => other.value.length - one3.value.length), parts = [word];
   for (let { name, value } of secrets)
@@ -41162,8 +41208,11 @@ function wordOf(word, env) {
     );
   return parts.map((part) => typeof part == "string" ? literalText(part) : `\${env:${part.name}}`).join("");
 }
+function holdsSecret(word, env) {
+  return wordOf(word, env) !== literalText(word);
+}
 function isSecret(name, value) {
-  return value.length < SECRET_CHARACTERS_MIN || !/^[A-Za-z_]\w*$/.test(name) ? !1 : name === "DATABASE_URL" || SECRET_NAME.test(name) || /^[a-z][a-z0-9+.-]*:\/\/[^/@\s]*:[^/@\s]+@/i.test(value);
+  return value.length < SECRET_CHARACTERS_MIN2 || !/^[A-Za-z_]\w*$/.test(name) ? !1 : name === "DATABASE_URL" || isSecretVariable(name, value);
 }
 var RUNNERS = /* @__PURE__ */ new Set(["npx", "pnpm", "yarn", "bunx", "npm", "bundle", "uv", "uvx", "poetry", "sudo", "env", "node"]);
 function programName(words) {
@@ -41615,9 +41664,9 @@ function clean(value, member, redact2) {
   if (typeof value == "string") return NAMES.has(member) ? value : redact2(value);
   if (Array.isArray(value)) return value.map((one3) => clean(one3, member, redact2));
   if (value === null || typeof value != "object") return value;
-  let members = Object.entries(value).flatMap(
-    ([key, inner]) => inner === void 0 ? [] : [[key, clean(inner, FOREIGN.has(member) ? "" : key, redact2)]]
-  );
+  let members = [];
+  for (let [key, inner] of Object.entries(value))
+    inner !== void 0 && members.push([key, clean(inner, FOREIGN.has(member) ? "" : key, redact2)]);
   return Object.fromEntries(members);
 }
 
@@ -41908,21 +41957,26 @@ function shownLine(line) {
 }
 var LineCutter = class {
   #tell;
+  #clean;
   #rest = "";
-  constructor(tell) {
-    this.#tell = tell;
+  constructor(tell, clean2) {
+    this.#tell = tell, this.#clean = clean2;
   }
   add(text) {
     let lines = (this.#rest + text).split(`
 `);
     this.#rest = lines.pop() ?? "";
-    for (let line of lines) this.#tell(shownLine(line).slice(0, LINE_CHARACTERS_MAX));
-    if (this.#rest.length < LINE_CHARACTERS_MAX) return;
-    let shown3 = shownLine(this.#rest), isWritten = shown3.length >= LINE_CHARACTERS_MAX;
+    for (let line of lines) this.#tell(this.#shown(line).slice(0, LINE_CHARACTERS_MAX));
+    let enough = LINE_CHARACTERS_MAX + this.#clean.secretMax;
+    if (this.#rest.length < enough) return;
+    let shown3 = this.#shown(this.#rest), isWritten = shown3.length >= enough;
     isWritten && this.#tell(shown3.slice(0, LINE_CHARACTERS_MAX)), this.#rest = isWritten ? shown3.slice(LINE_CHARACTERS_MAX) : shown3;
   }
+  #shown(line) {
+    return this.#clean.redact(shownLine(line));
+  }
   end() {
-    let shown3 = shownLine(this.#rest);
+    let shown3 = this.#shown(this.#rest);
     shown3 !== "" && this.#tell(shown3), this.#rest = "";
   }
 }, OutputTail = class {
@@ -41946,9 +42000,10 @@ async function runProgram(request, signal) {
     stdio: ["ignore", "pipe", "pipe"],
     detached: HAS_GROUPS
   }), tail = new OutputTail(), tellLine = (line) => {
-    let told = redact(line, request.secrets);
-    tail.add(told), request.onLine?.(told);
-  }, streams = [child2.stdout, child2.stderr].map((stream) => new HeardStream(stream, tellLine)), { pid } = child2, listening = new AbortController(), ended = new Promise((resolve7, reject) => {
+    tail.add(line), request.onLine?.(line);
+  }, secretMax = formsOf(request.secrets)[0]?.length ?? 0, clean2 = { redact: (line) => redact(line, request.secrets), secretMax }, streams = [child2.stdout, child2.stderr].map(
+    (stream) => new HeardStream(stream, new LineCutter(tellLine, clean2))
+  ), { pid } = child2, listening = new AbortController(), ended = new Promise((resolve7, reject) => {
     child2.once(
       "error",
       (cause) => reject(new Fault("PROGRAM_FAILED", `${program} could not be started: ${cause.message}`, { cause }))
@@ -41976,8 +42031,8 @@ var HeardStream = class {
   #stream;
   #lines;
   closed;
-  constructor(stream, tellLine) {
-    this.#stream = stream, this.#lines = new LineCutter(tellLine), this.closed = new Promise((resolve7) => stream.once("close", resolve7)), stream.setEncoding("utf8").on("data", (text) => this.#lines.add(text));
+  constructor(stream, lines) {
+    this.#stream = stream, this.#lines = lines, this.closed = new Promise((resolve7) => stream.once("close", resolve7)), stream.setEncoding("utf8").on("data", (text) => this.#lines.add(text));
   }
   end() {
     this.#stream.destroy(), this.#lines.end();
@@ -42239,7 +42294,7 @@ init_kernel();
 init_errors2();
 init_server_start();
 init_session();
-import { connect } from "node:net";
+import { connect, isIP } from "node:net";
 
 // src/engines/wire/tls-files.ts
 init_kernel();
@@ -42369,7 +42424,7 @@ function connected(options, wanted, signal) {
       reject(new Fault("INTERRUPTED", "interrupted before connecting", { cause: signal.reason }));
       return;
     }
-    let socket = openSocket(options), connection = driverConnection(options, wanted, socket), isSettled = !1, settle = (action) => {
+    let ssl = sslOptionsOf(options.tls), socket = openSocket(options), connection = driverConnection(options, wanted, { socket, ssl }), isSettled = !1, settle = (action) => {
       isSettled || (isSettled = !0, signal.removeEventListener("abort", onAbort), action());
     }, onAbort = () => settle(() => {
       socket.destroy(), reject(new Fault("INTERRUPTED", `interrupted while connecting to ${context.host}`, { cause: signal.reason }));
@@ -42384,10 +42439,10 @@ function connected(options, wanted, signal) {
 }
 function openSocket({ host, port, socketPath }) {
   let socket = socketPath === void 0 ? connect({ host, port }) : connect({ path: socketPath });
-  return socket.setNoDelay(!0), socket.setKeepAlive(!0, KEEPALIVE_DELAY_MS), socket;
+  return isIP(host) !== 0 && Object.assign(socket, { _host: host }), socket.setNoDelay(!0), socket.setKeepAlive(!0, KEEPALIVE_DELAY_MS), socket;
 }
-function driverConnection(options, wanted, socket) {
-  let { database, takesBatches } = wanted, ssl = sslOptionsOf(options.tls);
+function driverConnection(options, wanted, { socket, ssl }) {
+  let { database, takesBatches } = wanted;
   return (0, import_mysql2.createConnection)({
     host: options.host,
     port: options.port,
@@ -42572,7 +42627,10 @@ var runDriver = {
   )
 };
 function programEnv(step, { ports, target }) {
-  return { ...ports.env, DATABASE_URL: ports.programUrl(target.name), [RUN_VARIABLE]: ports.run, ...step.env };
+  let url = ports.programUrl(target.name), handed = [url, ...step.command.kind === "program" ? step.command.words : [], ...Object.values(step.env)], isHanded = (value) => value.includes(url) || handed.some((text) => text.includes(value)), inherited = Object.entries(ports.env).filter(
+    ([name, value = ""]) => !ports.secretVariables.includes(name) || isHanded(value)
+  );
+  return { ...Object.fromEntries(inherited), DATABASE_URL: url, [RUN_VARIABLE]: ports.run, ...step.env };
 }
 function programFault(step, end2) {
   let how = end2.signal === null ? `exited with ${end2.exitCode ?? "no code"}` : `was ended by ${end2.signal}`;
@@ -43899,10 +43957,12 @@ var TYPED_TEXT = "plan";
 function isTypedPath(path) {
   return /^\([a-z -]+\)$/.test(path);
 }
-var URL_PASSWORD = "SNAPBACK_URL_PASSWORD";
+var NEW_ADMIN_PASSWORD = "SNAPBACK_NEW_ADMIN_PASSWORD", URL_PASSWORD = "SNAPBACK_URL_PASSWORD";
 function typedEnv(env) {
-  let url = env.DATABASE_URL ?? "", password = URL.canParse(url) ? decoded2(new URL(url).password) : "";
-  return password === "" ? env : { ...env, [URL_PASSWORD]: password };
+  let url = env.DATABASE_URL ?? "", written = URL.canParse(url) ? new URL(url).password : "", password = decoded2(written);
+  if (password === "") return env;
+  let inUrls = { [`${URL_PASSWORD}_WRITTEN`]: written, [`${URL_PASSWORD}_ENCODED`]: encodeURIComponent(password) };
+  return { ...env, ...inUrls, [URL_PASSWORD]: password };
 }
 function decoded2(text) {
   try {
@@ -43964,7 +44024,8 @@ function portsOf({ plan }, journal, context) {
     env: context.env,
     planFolder: dirname3(resolve3(context.cwd, plan.path)),
     programUrl: (target) => databaseUrlForPrograms(plan.targets.get(target)?.url.reveal() ?? ""),
-    secrets: plan.secrets
+    secrets: plan.secrets,
+    secretVariables: [...plan.secretVariables, NEW_ADMIN_PASSWORD]
   };
 }
 async function conclude(end2, journal, because) {
@@ -44335,11 +44396,11 @@ init_kernel();
 function inputsFrom(env) {
   return (name) => (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
 }
-function linesOf(text) {
+function linesOf2(text) {
   return text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "");
 }
 function namesOf3(text) {
-  return linesOf(text.replaceAll(",", `
+  return linesOf2(text.replaceAll(",", `
 `));
 }
 
@@ -44376,10 +44437,10 @@ function checksOf2(input) {
   let ofTables = tables.length === 0 ? void 0 : { kind: "tables", tables };
   return {
     scope: databases.length > 0 ? { kind: "databases", databases } : ofTables,
-    rows: linesOf(input("rows")),
+    rows: linesOf2(input("rows")),
     unchanged: namesOf3(input("unchanged")),
     isSchemaSame: schema === "same",
-    queries: linesOf(input("queries")),
+    queries: linesOf2(input("queries")),
     keep: emptyToUndefined(input("keep")),
     maxCopy: void 0
   };
@@ -44392,7 +44453,7 @@ if (Test-Path variable:\\LASTEXITCODE) { exit $LASTEXITCODE }`];
 }
 function varsOf(text) {
   return Object.fromEntries(
-    linesOf(text).map((line) => {
+    linesOf2(text).map((line) => {
       let at4 = line.indexOf("=");
       if (at4 < 1) throw new Fault("USAGE", `vars: ${line}: write one NAME=VALUE per line`, HELP2);
       return [line.slice(0, at4).trim(), line.slice(at4 + 1)];
@@ -44547,6 +44608,15 @@ function contextIn(world, changes2 = {}) {
   };
 }
 
+// src/app/tell-unverified.ts
+function tellUnverified(open3, tell) {
+  let told = /* @__PURE__ */ new Set();
+  return (url, options, signal) => {
+    let text = url.reveal(), { host, searchParams } = URL.canParse(text) ? new URL(text) : { host: "", searchParams: void 0 };
+    return searchParams?.get("tls") === "skip-verify" && !told.has(host) && (told.add(host), tell(`${host} is not checked (tls=skip-verify): whoever stands in between can read and change everything`)), open3(url, options, signal);
+  };
+}
+
 // src/action/world.ts
 init_kernel();
 init_report();
@@ -44567,10 +44637,10 @@ var TICK_MS2 = 5e3, COLUMNS6 = 120;
 function openWorld(io2) {
   let input = inputsFrom(io2.env), url = input("url") === "" ? io2.env.DATABASE_URL ?? "" : input("url");
   mask(io2, passwordsIn(url));
-  let folder = resolve5(io2.cwd, input("working-directory") === "" ? "." : input("working-directory")), output = { write: (text) => {
+  let folder = resolve5(io2.cwd, input("working-directory") === "" ? "." : input("working-directory")), write2 = (text) => {
     for (let line of text.replace(/\n$/, "").split(`
 `)) io2.print(inertLine(line));
-  }, isTty: !1, columns: COLUMNS6, color: !1 }, annotate = annotator(io2), cancelSeconds = Number(input("cancel-seconds")), terminal, env = { ...ownEnvironment(io2.env), ...url === "" ? {} : { DATABASE_URL: url } }, { process: process2, signal } = io2, context = contextIn(
+  }, output = { write: write2, isTty: !1, columns: COLUMNS6, color: !1 }, annotate = annotator(io2), cancelSeconds = Number(input("cancel-seconds")), terminal, env = { ...ownEnvironment(io2.env), ...url === "" ? {} : { DATABASE_URL: url } }, { process: process2, signal } = io2, quiet2 = contextIn(
     { env, cwd: folder, process: process2, signal },
     {
       onBegin: ({ shape, earlier }) => terminal = new LiveTerminal({ output, clock: systemClock, shape, earlier }),
@@ -44580,7 +44650,7 @@ function openWorld(io2) {
       onProgress: (action, progress) => terminal?.onProgress(action, progress),
       onProgramLine: (line) => terminal?.onProgramLine(line)
     }
-  ), close = io2.every(TICK_MS2, () => terminal?.tick());
+  ), context = { ...quiet2, openEngine: tellUnverified(quiet2.openEngine, write2) }, close = io2.every(TICK_MS2, () => terminal?.tick());
   return { io: io2, input, folder, url, context, annotate, finish: () => terminal?.finish(), close };
 }
 function mask({ print }, secrets) {
