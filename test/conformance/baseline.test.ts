@@ -2,7 +2,7 @@
 
 import { expect, onTestFinished, test } from 'vitest';
 import { sha256 } from '../../src/kernel/index.ts';
-import { baseline, removeWorkers } from '../../src/testing/index.ts';
+import { baseline, removeWorkers, type Baseline } from '../../src/testing/index.ts';
 import { createDatabase, describeEachEngine, logicalDump, openClient, type TestServer } from '../support/servers.ts';
 
 const SHOP = [
@@ -32,7 +32,7 @@ describeEachEngine(
       const { url, query } = await shop(server);
       const data = await baseline({ url, seed: SEED });
       await query('SELECT * FROM orders');
-      expect(await data.reset()).toEqual({ kind: 'untouched', tables: [] });
+      expect(await afterTheSecond(data)).toEqual({ kind: 'untouched', tables: [] });
       await query('DELETE FROM customers WHERE id = 1');
       const { kind, tables } = await data.reset();
       expect({ kind, isSeen: ['customers', 'orders'].every((table) => tables.includes(table)) }).toEqual({
@@ -197,3 +197,10 @@ describeEachEngine(
   },
   { engines: ['mariadb', 'mysql'] },
 );
+
+/** While it is still the second of the seed, a table may have been written since, and is looked into. */
+async function afterTheSecond(data: Baseline) {
+  let end = await data.reset();
+  for (let left = 2_000; end.kind === 'rows' && left > 0; left -= 1) end = await data.reset();
+  return end;
+}

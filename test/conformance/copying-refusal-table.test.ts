@@ -6,6 +6,7 @@ import type { Connector } from '../../src/engines/wire/connector.ts';
 import type { SnapshotSpec } from '../../src/engines/index.ts';
 import {
   createDatabase,
+  databaseUrl,
   describeEachEngine,
   freshDatabase,
   logicalDump,
@@ -231,7 +232,7 @@ async function tryLine(server: TestServer, trial: Trial): Promise<void> {
   const { snapshots } = await storeOn(server, connector);
   const spec = specOf(databaseScope(db), trial.spec);
   const before = await logicalDump(server.url, [db]);
-  const writer = await openClient(server.url);
+  const writer = await openClient(databaseUrl(server.url, db));
   for (const statement of trial.meanwhile?.({ db, other }) ?? []) await writer.query(statement);
   const says = trial.says.map((text) => text.replaceAll('<db>', db).replaceAll('<other>', other));
   if (trial.outcome === 'declared') {

@@ -1,7 +1,14 @@
 // Who waits for a snapshot by copying, and what it refuses: on a real MariaDB and MySQL.
 
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createDatabase, describeEachEngine, logicalDump, openClient, runStatements } from '../support/servers.ts';
+import {
+  createDatabase,
+  databaseUrl,
+  describeEachEngine,
+  logicalDump,
+  openClient,
+  runStatements,
+} from '../support/servers.ts';
 import { slowCopies } from './slow-copies.ts';
 import { catching, connectorTo, databaseScope, effect, openStore, shadowsOf, specOf, storeOn } from './store-on.ts';
 
@@ -23,7 +30,7 @@ describeEachEngine(
 
       test('a transaction that stays open ends the wait after max_stall, and nothing has happened', async () => {
         const { name, table, store, spec } = await bank();
-        const writer = await openClient(server.url);
+        const writer = await openClient(databaseUrl(server.url, name));
         onTestFinished(() => writer.close());
         await writer.query('BEGIN');
         await writer.query(`UPDATE ${name}.${table} SET v = 1`);
@@ -50,7 +57,7 @@ describeEachEngine(
 
       test('writers wait while rows are copied', async () => {
         const { name, table, spec } = await bank();
-        const writer = await openClient(server.url);
+        const writer = await openClient(databaseUrl(server.url, name));
         onTestFinished(() => writer.close());
         await writer.query('SET SESSION lock_wait_timeout = 1');
         const said: string[] = [];
@@ -81,7 +88,7 @@ describeEachEngine(
 
       test('without a lock, a change on the way is seen, and the snapshot is not kept', async () => {
         const { name, table, spec } = await bank();
-        const writer = await openClient(server.url);
+        const writer = await openClient(databaseUrl(server.url, name));
         onTestFinished(() => writer.close());
         const connector = slowCopies(connectorTo(server.url), async () => {
           await writer.query(`UPDATE ${name}.${table} SET v = v + 1`);

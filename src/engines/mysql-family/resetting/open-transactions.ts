@@ -1,8 +1,12 @@
-import { Fault } from '../../../kernel/index.ts';
+import { Fault, systemClock } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
 import { quoteText } from '../../wire/quote.ts';
 import { records, textOf } from '../copying-snapshots/result-rows.ts';
 import type { FamilyServer } from '../copying-snapshots/session-pins.ts';
+
+/** What is about to be committed was not left open, ms. */
+const GRACE_MS = 500;
+const ASK_AGAIN_MS = 50;
 
 /**
  * @throws {Fault} NOT_QUIET when a transaction that has written is open in another session that uses this database, as
@@ -14,8 +18,14 @@ export async function refuseOpenTransactions(
   database: string,
   signal: AbortSignal,
 ): Promise<void> {
+  const writersOf = server.flavour === 'mariadb' ? fromStatus : fromLocks;
+  const untilMs = systemClock.nowMs() + GRACE_MS;
   try {
-    const writers = await (server.flavour === 'mariadb' ? fromStatus : fromLocks)(session, database, signal);
+    let writers = await writersOf(session, database, signal);
+    while (writers.length > 0 && systemClock.nowMs() < untilMs) {
+      await systemClock.sleep(ASK_AGAIN_MS, signal);
+      writers = await writersOf(session, database, signal);
+    }
     if (writers.length === 0) return;
     throw new Fault('NOT_QUIET', `a transaction that wrote is still open on ${database}: ${writers.join(', ')}`, {
       hint: 'End it (COMMIT, ROLLBACK, or close the connection) before the reset: what it writes comes later.',
