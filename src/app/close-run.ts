@@ -3,7 +3,7 @@ import { Fault, redact } from '../kernel/index.ts';
 import type { AppContext } from './context.ts';
 import { findRun } from './find-run.ts';
 import { loadCompiled } from './load-compiled.ts';
-import { unlockLogins } from '../runtime/index.ts';
+import { takenOverBy, unlockLogins } from '../runtime/index.ts';
 
 export interface CloseRequest {
   readonly run: string | undefined;
@@ -33,24 +33,25 @@ export async function closeRun(
     secrets = compiled?.plan.secrets ?? [];
     const { pid, host } = context.process;
     await journal.append({ kind: 'process-attached', pid, host, because: 'close' });
-    const problem =
+    const serverRecord =
       compiled === undefined
-        ? 'its plan can no longer be read'
+        ? stillOpen('its plan can no longer be read')
         : await closeRows(compiled.plan.targets, journal, context);
     await journal.append({ kind: 'run-closed', verdict: 'closed', because });
-    const serverRecord =
-      problem === undefined
-        ? "The server's record is closed too: other runs may use its scope."
-        : `The server's record still says that it is open (${problem}): close the run again when it can be reached.`;
     return { run, serverRecord };
   } finally {
     await journal.close();
   }
 }
 
+function stillOpen(why: string): string {
+  return `The server's record still says that it is open (${why}): close the run again when it can be reached.`;
+}
+
 type Targets = ReadonlyMap<string, { readonly url: Parameters<AppContext['openEngine']>[0] }>;
 
-async function closeRows(targets: Targets, journal: Journal, context: AppContext): Promise<string | undefined> {
+/** What to tell of the server's record. */
+async function closeRows(targets: Targets, journal: Journal, context: AppContext): Promise<string> {
   const options = { onSessionOpened: () => Promise.resolve(), run: journal.run };
   for (const [name, { url }] of targets) {
     try {
@@ -63,14 +64,17 @@ async function closeRows(targets: Targets, journal: Journal, context: AppContext
           },
         };
         await unlockLogins(ports, [{ name, engine }]);
+        const by = await takenOverBy(journal.run, journal.state(), engine, context.signal);
+        if (by !== undefined && !journal.state().isClosedByPerson)
+          return `It was taken over: ${by}. That stays as it is.`;
         await engine.runs.setState(journal.run, 'closed', context.signal);
       } finally {
         await engine.close();
       }
     } catch (problem) {
       if (!(problem instanceof Fault)) throw problem;
-      return problem.message;
+      return stillOpen(problem.message);
     }
   }
-  return undefined;
+  return "The server's record is closed too: other runs may use its scope.";
 }

@@ -94,7 +94,8 @@ export async function rollbackFromRecord(
     const { name, digest } = plan;
     const facts = { run, plan_name: name, plan_path: path, plan_digest: digest, vars };
     await journal.append({ kind: 'run-opened', ...facts, tool_version: context.toolVersion });
-    await journal.append({ kind: 'note', text: `taken over from the server's record: ${recorded.summary}` });
+    const text = `taken over from the server's record: ${recorded.summary}`;
+    await journal.append({ kind: 'note', text, took_over: row.holder });
     for (const [at, info] of snapshots.entries()) await remember(journal, `steps/${plan.steps[at]?.id ?? ''}`, info);
     await journal.append({ kind: 'rollback-asked', because: 'a person asked for it, on another machine than the run' });
     return await workOnRun(compiled, journal, 'rollback', typedContext(compiled, context));

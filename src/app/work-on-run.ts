@@ -85,6 +85,10 @@ async function conclude(end: RunEnd, journal: Journal, because: Because): Promis
     return { exitCode, run: journal.run, verdict: end.verdict, fault: undefined };
   }
   const { fault } = end;
+  if (fault.code === 'RUN_NOT_OPEN') {
+    await journal.append({ kind: 'run-closed', verdict: 'closed', because: fault.message });
+    return { exitCode: FAULTS[fault.code].exitCode, run: journal.run, verdict: undefined, fault };
+  }
   const isBegun = journal.state().hasIntents;
   if (FAULTS[fault.code].exitCode !== 12) {
     await noteLockedLogins(journal);

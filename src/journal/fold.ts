@@ -43,6 +43,8 @@ export interface RunState {
   readonly lockedLogins: readonly LoginFacts[];
   /** By the name of the snapshot: what its scope was like at the commit. */
   readonly imprints: ReadonlyMap<string, ImprintFacts>;
+  /** The end of each holder's name that a server's record may give for this journal: `@host pid 123`. */
+  readonly holders: readonly string[];
   readonly isRollbackAsked: boolean;
   readonly isClosedByPerson: boolean;
   /** A torn tail was cut and nothing has been intended since: the next action may have begun all the same (J5). */
@@ -71,6 +73,7 @@ export class RunFold {
   readonly #servers = new Map<string, ServerFacts>();
   readonly #sessions: SessionFacts[] = [];
   readonly #programs: RecordOf<'program-started'>[] = [];
+  readonly #holders: string[] = [];
   readonly #dropped = new Set<string>();
   readonly #logins = new Map<string, LoginFacts>();
   readonly #imprints = new Map<string, ImprintFacts>();
@@ -111,11 +114,14 @@ export class RunFold {
         if (record.verdict !== 'closed') this.#verdict = record.verdict;
         return;
       case 'process-attached':
+        this.#holders.push(`@${record.host} pid ${record.pid}`);
+        return;
       case 'quiet-reached':
       case 'interrupted':
         return;
       case 'note':
         if (record.cut_at_byte !== undefined) this.#doubtTheNext();
+        if (record.took_over !== undefined) this.#holders.push(record.took_over);
         if (record.login !== undefined) this.#rememberLogin(record.login);
         if (record.imprint !== undefined) this.#imprints.set(record.imprint.snapshot, record.imprint);
         return;
@@ -140,6 +146,7 @@ export class RunFold {
       droppedSnapshots: this.#dropped,
       lockedLogins: [...this.#logins.values()],
       imprints: this.#imprints,
+      holders: this.#holders,
       isRollbackAsked: this.#isRollbackAsked,
       isClosedByPerson: this.#isClosedByPerson,
       isTailCut: this.#isTailCut,

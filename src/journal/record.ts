@@ -137,6 +137,8 @@ export type JournalRecord =
       readonly cut_at_byte?: number;
       readonly login?: LoginFacts;
       readonly imprint?: ImprintFacts;
+      /** Who had the run in the server's record when this journal took it over from there. */
+      readonly took_over?: string;
     };
 
 /** A record as it stands in the file: dense sequence from 1, ISO time, hash chained to the previous record. */

@@ -23,6 +23,7 @@ const NAMES: ReadonlySet<string> = new Set([
     'restored',
     'removed',
     'moment',
+    'took_over',
   ],
 ]);
 

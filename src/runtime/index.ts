@@ -4,6 +4,7 @@ export { processStartedAt } from './processes.ts';
 export { systemPrograms, type Programs } from './programs.ts';
 export type { ProgramEnd, ProgramRequest } from './steps/run-program.ts';
 export { interruption, startRun, type RunEnd } from './run.ts';
+export { takenOverBy } from './taken-over.ts';
 export { unlockLogins } from './quiesce.ts';
 export { ownSnapshots } from './own-snapshots.ts';
 export { writtenSince } from './imprint.ts';

@@ -9,6 +9,7 @@ import type { Plan, Target } from '../plan/index.ts';
 import { assertScopeAllowed, assertTargetAllowed } from './guards.ts';
 import type { OpenTarget, RunPorts } from './ports.ts';
 import { scopeOfPlan } from './resolve-scope.ts';
+import { assertNotTakenOver } from './taken-over.ts';
 
 export interface Targets {
   readonly get: (name: string) => OpenTarget;
@@ -24,7 +25,8 @@ export interface Entry {
 }
 
 /**
- * @throws {Fault} SERVER_UNREACHABLE, LOGIN_REFUSED, UNKNOWN_DATABASE, SCOPE_BUSY, SERVER_CHANGED: before any effect.
+ * @throws {Fault} SERVER_UNREACHABLE, LOGIN_REFUSED, UNKNOWN_DATABASE, SCOPE_BUSY, SERVER_CHANGED, RUN_NOT_OPEN: before
+ * any effect.
  */
 export async function openTargets(
   plan: Plan,
@@ -48,6 +50,8 @@ export async function openTargets(
       open.push({ name: target.name, engine, lock: undefined });
       assertTargetAllowed(plan, target.name, engine);
       await meet(target.name, engine, ports, signal);
+      // Before what somebody else may have at work is ended as if it were ours; and again under the lock.
+      if (wasEntered) await assertNotTakenOver(ports.run, ports.history(), engine, signal);
     }
     await becomeQuiet(open);
     for (const [index, { name, engine }] of open.entries()) {
@@ -159,6 +163,7 @@ async function claim(
   if (ports.history().settled.size === 0) await engine.checkScope(scope, signal);
   const lock = await engine.lockScope(scope, ports.holder, signal);
   try {
+    if (entry.mayStand) await assertNotTakenOver(ports.run, ports.history(), engine, signal);
     entry.mayStand = true;
     await engine.runs.open({ run: ports.run, planName: plan.name, scope, holder: ports.holder }, signal);
     await rememberCatalog(name, engine, ports, signal);

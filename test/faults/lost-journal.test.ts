@@ -1,6 +1,6 @@
 // The machine of a run is gone, and its journal with it: the server's own record knows the way back.
 
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -37,7 +37,7 @@ async function recordsUntil(
   return index + 1;
 }
 
-/** A run on 100 rows that was killed there, with its journal removed. */
+/** A run on 100 rows that was killed there, with its journal moved away to `away`. */
 async function lostRun(server: TestServer, isMeant: (record: JournalRecord) => boolean) {
   const files = upgradePlan(LOSES_TEN);
   const records = await recordsUntil(server, files, isMeant);
@@ -46,7 +46,7 @@ async function lostRun(server: TestServer, isMeant: (record: JournalRecord) => b
   const folder = workFolder(files);
   await runNode([RUN_UNTIL_RECORD, 'run', 'plan.yaml', 'journals', String(records)], folder, { DATABASE_URL: url });
   const opened = journalIn(folder)[0]?.record;
-  rmSync(join(folder, 'journals'), { recursive: true });
+  renameSync(join(folder, 'journals'), join(folder, 'away'));
   const run = opened?.kind === 'run-opened' ? opened.run : '';
   const rowOfRun = async (): Promise<string> => {
     const { stdout } = await snapback(['runs', '--url', url, '--json'], folder);
@@ -59,6 +59,7 @@ async function lostRun(server: TestServer, isMeant: (record: JournalRecord) => b
   return { run, name, url, folder, before, rowOfRun };
 }
 
+const unwrapped = (text: string): string => text.replace(/\s+/g, ' ');
 const lastLines = (text: string, count: number): readonly string[] => text.trim().split('\n').slice(-count);
 
 describeEachEngine(
@@ -110,6 +111,43 @@ describeEachEngine(
         why: true,
         row: 'closed',
       });
+    }, 120_000);
+
+    test('a run taken back elsewhere does not go on where its journal turns up again', async () => {
+      const lost = await lostRun(server, (one) => one.kind === 'statement-settled' && one.index === 1);
+      const { run, name, url, folder } = lost;
+      const env = { DATABASE_URL: url };
+      const back = await snapback(['rollback', run, '--url', url, '--yes', '--journal-dir', 'new'], folder);
+
+      const resume = await snapback(['resume', '--journal-dir', 'away'], folder, env);
+      const again = await snapback(['rollback', run, '--yes', '--journal-dir', 'away'], folder, env);
+
+      expect({
+        codes: [back.code, resume.code, again.code],
+        told: unwrapped(resume.stderr).includes(
+          `run ${run} was taken over: the server's record says that it is rolled-back`,
+        ),
+        isBefore: (await logicalDump(server.url, [name])) === lost.before,
+        row: await lost.rowOfRun(),
+      }).toEqual({ codes: [0, 13, 13], told: true, isBefore: true, row: 'rolled-back' });
+    }, 120_000);
+
+    test('a run closed elsewhere does not go on where its journal turns up again', async () => {
+      const lost = await lostRun(server, (one) => one.kind === 'statement-settled' && one.index === 1);
+      const { run, name, url, folder } = lost;
+      const before = await logicalDump(server.url, [name]);
+      await snapback(['close', run, '--url', url, '--because', 'I look after it'], folder);
+
+      const resume = await snapback(['resume', '--journal-dir', 'away'], folder, { DATABASE_URL: url });
+
+      expect({
+        code: resume.code,
+        told: /was taken over: .* says that it is closed \(closed by .*: I look after it\)/.test(
+          unwrapped(resume.stderr),
+        ),
+        isUntouched: (await logicalDump(server.url, [name])) === before,
+        row: await lost.rowOfRun(),
+      }).toEqual({ code: 13, told: true, isUntouched: true, row: 'closed' });
     }, 120_000);
   },
   { origins: ['binary', 'url'] },

@@ -146,7 +146,7 @@ export class LosingDisk {
             return;
           }
           if (fault === 'sync-fails') {
-            file.tear((length) => world.rng.between(0, length));
+            file.tear((length) => (world.rng.chance(0.3) ? length : world.rng.between(0, length)));
             reject(new Fault('JOURNAL_UNWRITABLE', 'the disk reports an error'));
             return;
           }

@@ -51,16 +51,18 @@ export function doubles({ server, scenario: { plan } }: World): readonly string[
   return server.doubles.filter(isOurs).map((double) => `done twice: ${double}`);
 }
 
-/** An exit code must be the one of its verdict; without one it must say that the run is open, or that nothing was. */
+/**
+ * An exit code must be the one of its verdict; without one it must say that the run is open, or that nothing was.
+ * `isBegun`: an intent is on the disk for good. Nothing follows one that could not be synced, though it may be read.
+ */
 export function exitViolations(
   { exitCode, verdict }: { readonly exitCode: number; readonly verdict: Verdict | undefined },
-  state: RunState | undefined,
+  isBegun: boolean,
   isRollback: boolean,
 ): readonly string[] {
   if (verdict === undefined) {
     if (!FAULT_CODES.includes(exitCode) || exitCode === 0) return [`exit ${exitCode} without a verdict`];
-    const isUntouched = state?.hasIntents !== true;
-    return UNTOUCHED_CODES.includes(exitCode) && !isUntouched ? [`exit ${exitCode} of a run that has begun`] : [];
+    return UNTOUCHED_CODES.includes(exitCode) && isBegun ? [`exit ${exitCode} of a run that has begun`] : [];
   }
   const wanted = isRollback && verdict === 'rolled-back' ? 0 : VERDICT_EXIT_CODES[verdict];
   return exitCode === wanted ? [] : [`exit ${exitCode} for ${verdict}`];
@@ -144,7 +146,9 @@ function effectViolations(world: World, state: RunState, steps: Allowed): readon
     if (asked === 0) continue;
     for (const { id, kind } of [...meaning.effects, ...meaning.strays]) {
       const entry = allowed.get(id);
-      if (entry !== undefined && kind !== 'set') entry.counts = Array.from({ length: asked + 2 }, (_, count) => count);
+      if (entry === undefined) continue;
+      // What an earlier way back, or the end before it, had set stays set where the later one fails.
+      entry.counts = kind === 'set' ? [...entry.counts, 1] : Array.from({ length: asked + 2 }, (_, count) => count);
     }
   }
   return [...allowed.values()].flatMap(({ effect, counts }) => {

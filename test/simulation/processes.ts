@@ -79,7 +79,9 @@ export function journalOn({ disk }: Machine) {
   const fold = new RunFold();
   for (const entry of entries) fold.add(entry);
   const state = fold.state();
-  return state === undefined ? undefined : { entries, state };
+  const durable = entries.slice(0, file.durableCount);
+  const isBegun = durable.some(({ record }) => record.kind === 'action-intended');
+  return state === undefined ? undefined : { entries, state, isBegun };
 }
 
 async function perform(machine: Machine, life: Life, task: Task): Promise<WorkResult> {

@@ -46,7 +46,7 @@ export async function simulateOne(scenario: Scenario, mutants: ReadonlySet<Mutan
     world.tell(`p${number} ${wordsFor(end)}`);
     await world.time.pass(world.rng.chance(0.5) ? world.rng.between(0, 100) : world.rng.between(0, 100_000));
     const journal = journalOn(machine);
-    const next = whatNext(world, end, journal?.state, task);
+    const next = whatNext(world, end, journal, task);
     violations.push(...next.violations, ...world.wrong);
     if (next.kind === 'resume' && next.isStuck) stuckCount += 1;
     const wants = (chance: number): boolean => scenario.isTakenBack ?? person.chance(chance);
@@ -110,7 +110,8 @@ type Next =
   | { readonly kind: 'over'; readonly ending: string; readonly violations: readonly string[] }
   | { readonly kind: 'resume'; readonly task: Task; readonly isStuck: boolean; readonly violations: readonly string[] };
 
-function whatNext(world: World, end: ProcessEnd, state: RunState | undefined, task: Task): Next {
+function whatNext(world: World, end: ProcessEnd, journal: ReturnType<typeof journalOn>, task: Task): Next {
+  const state = journal?.state;
   const go = (next: Task, violations: readonly string[] = [], isStuck = false): Next => {
     return { kind: 'resume', task: next, isStuck, violations };
   };
@@ -126,7 +127,7 @@ function whatNext(world: World, end: ProcessEnd, state: RunState | undefined, ta
       return afterRefusal(end.fault, state, task);
     case 'ended': {
       const { exitCode, verdict, fault } = end.result;
-      const wrong = exitViolations(end.result, state, task.kind === 'roll-back');
+      const wrong = exitViolations(end.result, journal?.isBegun === true, task.kind === 'roll-back');
       if (verdict === 'stuck') return go(resume, [...wrong, ...illegitimate(world, state, fault)], true);
       if (verdict !== undefined) return { kind: 'over', ending: verdict, violations: wrong };
       if (state?.isClosed === true) return { kind: 'over', ending: state.verdict ?? 'closed', violations: wrong };
