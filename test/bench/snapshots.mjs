@@ -1,6 +1,6 @@
 // Snapshots and rollbacks against mydumper/myloader and mysqldump/mysql, on the same data, in one run, on servers of its
-// own. `npm run bench:snapshots -- [--engine mariadb,mysql] [--data wide|orders] [--rows 1000000] [--rounds 3] [--growth]`;
-// `npm run build` first. What it does not measure is printed at the end.
+// own. `npm run bench:snapshots -- [--engine mariadb,mysql] [--data wide|orders] [--rows 1000000] [--rounds 3] [--growth]
+// [--pool 1024]`; `npm run build` first. What it does not measure is printed at the end.
 import { openSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ const { values: options } = parseArgs({
     rows: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
     growth: { type: 'boolean', default: false },
+    // MiB of memory for the server's pages, and of its log: as a server has that is in use. 0 leaves what it comes with.
+    pool: { type: 'string', default: '1024' },
   },
 });
 // `orders`: rows of about 100 bytes with two indexes; `wide`: 250 bytes with one, as those that the budgets were set on.
@@ -59,6 +61,7 @@ console.log(
 async function openBench(server, folder) {
   const client = await mysql.createConnection({ uri: server.url, multipleStatements: true });
   const [[{ version }]] = await client.query('SELECT version() AS version');
+  await sizeServer(client, server.engine);
   const url = new URL(server.url);
   const login = ['-h', url.hostname, '-P', url.port, '-u', decodeURIComponent(url.username)];
   const password = decodeURIComponent(url.password);
@@ -69,6 +72,19 @@ async function openBench(server, folder) {
       env: { DATABASE_URL: url.href },
     });
   return { client, login, folder, snapback, label: `${server.engine} ${version}` };
+}
+
+async function poolOf({ client }) {
+  const [[{ size }]] = await client.query('SELECT @@innodb_buffer_pool_size >> 20 AS size');
+  return size;
+}
+
+async function sizeServer(client, engine) {
+  const bytes = Number(options.pool) * 2 ** 20;
+  if (bytes === 0) return;
+  const log = engine === 'mysql' ? 'innodb_redo_log_capacity' : 'innodb_log_file_size';
+  await client.query(`SET GLOBAL innodb_buffer_pool_size = ${bytes}; SET GLOBAL ${log} = ${bytes}`);
+  for (let size = 0; size < bytes;) [[{ size }]] = await client.query('SELECT @@innodb_buffer_pool_size AS size');
 }
 
 async function fill({ client }, rows) {
@@ -98,7 +114,9 @@ async function compare(bench, rows) {
   const dump = join(folder, 'dump');
   const file = join(folder, 'dump.sql');
   await fill(bench, rows);
-  console.log(`\n${label}: ${TABLES} tables, ${rows} rows (${options.data}), median of ${ROUNDS} interleaved rounds`);
+  console.log(
+    `\n${label}: ${TABLES} tables, ${rows} rows (${options.data}), pages in memory: ${await poolOf(bench)} MiB, median of ${ROUNDS} interleaved rounds`,
+  );
   const common = ['--no-defaults'];
   const changed = {
     'rollback, a tenth of the rows of 20 of 20 tables changed': { tables: TABLES },

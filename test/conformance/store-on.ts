@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { Fault, systemClock, type RunId, type SnapshotName } from '../../src/kernel/index.ts';
+import { Fault, systemClock, type Clock, type RunId, type SnapshotName } from '../../src/kernel/index.ts';
 import { detectServer, parseConnectionUrl, wireConnector } from '../../src/engines/index.ts';
 import type { Effect, Scope, SnapshotSpec, SnapshotStore } from '../../src/engines/index.ts';
 import type { Connector } from '../../src/engines/wire/connector.ts';
@@ -31,14 +31,18 @@ export interface TestStore {
 }
 
 /** The server is asked over a connection that is never cut. */
-export async function storeOn(server: TestServer, connector: Connector): Promise<TestStore> {
+export async function storeOn(
+  server: TestServer,
+  connector: Connector,
+  clock: Clock = systemClock,
+): Promise<TestStore> {
   const client = await openClient(server.url);
   const [row] = await client.query('SELECT version() AS version, @@version_comment AS comment');
   await client.close();
   const detected = detectServer(row?.['version'] ?? '', row?.['comment'] ?? '');
   if (detected.kind === 'err' || detected.value.flavour === 'matrixone') throw new Error('not a server of the family');
   const { flavour, version } = detected.value;
-  const deps = { connector, flavour, version, clock: systemClock };
+  const deps = { connector, flavour, version, clock };
   return { snapshots: copyingSnapshots(deps), data: mysqlDataReader(deps) };
 }
 

@@ -7,9 +7,11 @@ import { quoteTable } from '../../wire/quote.ts';
 import { readContent, type TableContent } from '../fingerprint.ts';
 import type { Contents } from './contents.ts';
 import { callSql } from './copy-procedures.ts';
+import { withProgress } from './copy-progress.ts';
 import type { CopyJob } from './copy-rows.ts';
 import { labelOf } from './model.ts';
 import { eachInParallel, type Workers } from './parallel.ts';
+import type { SnapshotDeps } from './session-pins.ts';
 
 /** A join of MySQL takes 61 tables. */
 const TABLES_MAX = 50;
@@ -62,19 +64,24 @@ export async function abandonSnapshots({ sessions }: Workers, signal: AbortSigna
  * @returns what each table held at the moment, by label.
  * @throws {Fault} SNAPSHOT_REFUSED for rows that no variable can carry.
  */
-export async function copySnapshots(workers: Workers, jobs: readonly CopyJob[], effect: Effect): Promise<Contents> {
+export async function copySnapshots(
+  deps: SnapshotDeps,
+  workers: Workers,
+  jobs: readonly CopyJob[],
+  effect: Effect,
+): Promise<Contents> {
   const { signal } = effect;
   const biggestFirst = [...jobs].sort((a, b) => b.table.bytes - a.table.bytes);
-  const rowsTotal = jobs.reduce((sum, { table }) => sum + table.rowsEstimate, 0);
   const contents = new Map<string, TableContent>();
-  let rowsDone = 0;
-  await eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
-    await session.query(callSql(job), { signal: either });
-    const content = await comparedCopy(session, job, either);
-    contents.set(labelOf(job.table), content);
-    rowsDone += content.rowCount;
-    effect.onProgress({ what: labelOf(job.table), rowsDone, rowsTotal: Math.max(rowsTotal, rowsDone) });
-  });
+  await withProgress(deps, jobs, effect, (progress) =>
+    eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
+      progress.begun(job);
+      await session.query(callSql(job), { signal: either });
+      const content = await comparedCopy(session, job, either);
+      contents.set(labelOf(job.table), content);
+      progress.ended(job, content.rowCount);
+    }),
+  );
   for (const session of workers.sessions) await session.query('COMMIT', { signal });
   return contents;
 }

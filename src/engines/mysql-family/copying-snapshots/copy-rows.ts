@@ -1,6 +1,7 @@
-import { Fault, systemClock, type TableRef } from '../../../kernel/index.ts';
+import { Fault, type TableRef } from '../../../kernel/index.ts';
 import type { Effect, Session } from '../../port.ts';
 import { quoteName, quoteTable } from '../../wire/quote.ts';
+import { withProgress } from './copy-progress.ts';
 import { labelOf, type StoredTable } from './model.ts';
 import { eachInParallel, type Workers } from './parallel.ts';
 import { readCommitted, type SnapshotDeps } from './session-pins.ts';
@@ -48,32 +49,21 @@ export async function copyAll(
   signal: AbortSignal,
 ): Promise<Copied> {
   const biggestFirst = [...jobs].sort((a, b) => b.table.bytes - a.table.bytes);
-  const rowsTotal = jobs.reduce((sum, { table }) => sum + table.rowsEstimate, 0);
-  const report = throttled(deps, effect);
   const rowCounts = new Map<string, number>();
   const doubtful: StoredTable[] = [];
   let rowsDone = 0;
   for (const session of workers.sessions) await readCommitted(session, signal);
-  await eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
-    const { rowCount, hasWarnings } = await copyRows(session, job, either).catch((error: unknown) => {
-      throw withTable(error, job);
-    });
-    if (hasWarnings || job.table.engine.toLowerCase() !== 'innodb') doubtful.push(job.table);
-    rowCounts.set(labelOf(job.table), rowCount);
-    rowsDone += rowCount;
-    report({ what: labelOf(job.table), rowsDone, rowsTotal: Math.max(rowsTotal, rowsDone) });
-  });
+  await withProgress(deps, jobs, { ...effect, signal }, (progress) =>
+    eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
+      progress.begun(job);
+      const { rowCount, hasWarnings } = await copyRows(session, job, either).catch((error: unknown) => {
+        throw withTable(error, job);
+      });
+      if (hasWarnings || job.table.engine.toLowerCase() !== 'innodb') doubtful.push(job.table);
+      rowCounts.set(labelOf(job.table), rowCount);
+      rowsDone += rowCount;
+      progress.ended(job, rowCount);
+    }),
+  );
   return { rowCount: rowsDone, rowCounts, doubtful };
-}
-
-const REPORT_EVERY_MS = 250;
-
-function throttled({ clock = systemClock }: SnapshotDeps, effect: Effect): Effect['onProgress'] {
-  let lastMs = Number.NEGATIVE_INFINITY;
-  return (progress) => {
-    const nowMs = clock.nowMs();
-    if (nowMs - lastMs < REPORT_EVERY_MS) return;
-    lastMs = nowMs;
-    effect.onProgress(progress);
-  };
 }

@@ -21,6 +21,9 @@ export interface Found extends Omit<Sides, 'pairs'> {
 /** Of smaller tables the fingerprints are read first: a table to lay rows aside costs more. */
 const BIG_ROWS_MIN = 10_000;
 
+/** Which rows differ in tables that are built anew is told for so many rows in all: it must not cost much time. */
+const ROWS_MAX_TO_TELL = 200_000;
+
 /** `beforeStaging` is called once before anything is written. */
 export async function findDifferences(restoring: Restoring, beforeStaging: () => Promise<void>): Promise<Found> {
   const { deps, session, snapshot, extent, memory, effect } = restoring;
@@ -56,6 +59,21 @@ function isBig({ before }: Pair): boolean {
   return (before.rowCount ?? before.rowsEstimate) >= BIG_ROWS_MIN;
 }
 
+/** The smallest first: so that most tables are told of in full. */
+function toldOf(pairs: readonly Pair[]): ReadonlySet<Pair> {
+  const told = new Set<Pair>();
+  let rows = 0;
+  for (const pair of [...pairs].sort((one, other) => rowsOf(one) - rowsOf(other))) {
+    rows += rowsOf(pair);
+    if (rows <= ROWS_MAX_TO_TELL) told.add(pair);
+  }
+  return told;
+}
+
+function rowsOf({ before, now }: Pair): number {
+  return (before.rowCount ?? before.rowsEstimate) + now.rowsEstimate;
+}
+
 function stager(restoring: Restoring, beforeStaging: () => Promise<void>) {
   const { deps, session, snapshot, effect } = restoring;
   const databases = new Set<string>();
@@ -71,11 +89,13 @@ function stager(restoring: Restoring, beforeStaging: () => Promise<void>) {
     }
     const request = { purpose: 'restore worker', changes: true, jobs: pairs.length };
     const workers = await openWorkers(deps, request, effect.signal);
+    const told = toldOf(pairs);
     const biggestFirst = [...pairs].sort((a, b) => b.before.bytes - a.before.bytes);
     try {
       for (const worker of workers.sessions) await readCommitted(worker, effect.signal);
       await eachInParallel(workers, biggestFirst, effect.signal, async (worker, pair, signal) => {
-        staged.set(labelOf(pair.before), await stageRows(restoring, worker, pair, signal));
+        const asked = { ...pair, isTold: told.has(pair) };
+        staged.set(labelOf(pair.before), await stageRows(restoring, worker, asked, signal));
       });
       return staged;
     } finally {

@@ -24,6 +24,8 @@ export interface RowDifferenceRequest {
   /** The table as it is now; its columns may be others. */
   readonly live: StoredTable;
   readonly sampleMax: number;
+  /** Looks at so many rows of the snapshot only. */
+  readonly headRows?: number;
   /** Whether a difference that is too wide for groups is counted exactly, at the price of a join of all rows. */
   readonly isExact: boolean;
   /** Groups that the caller has read just now. */
@@ -86,6 +88,21 @@ async function joinedDifference(
   const numbers = { gone: gone ?? 0, changed: changed ?? 0, added: now - ((total ?? 0) - (gone ?? 0)) };
   const sample = await readSample(session, request, numbers, signal);
   return { ...numbers, is_exact: true, sample };
+}
+
+/** How many of the first `headRows` of the snapshot are gone or changed: cheap in a table of any size. */
+export async function countHeadDifference(
+  session: Session,
+  request: RowDifferenceRequest & { readonly headRows: number },
+  signal: AbortSignal,
+): Promise<Pick<RowDifference, 'gone' | 'changed'>> {
+  const hasNoRow = isGone(request.wanted);
+  const { rows } = await session.query(
+    `SELECT SUM(${hasNoRow}), SUM(NOT (${hasNoRow}) AND ${differs(request)}) FROM ${joined(request, 'LEFT')}`,
+    { signal },
+  );
+  const [gone = 0, changed = 0] = (rows[0] ?? []).map((sum) => (sum === null ? 0 : countOf(sum)));
+  return { gone, changed };
 }
 
 /**
@@ -159,10 +176,14 @@ export function differs(request: RowDifferenceRequest): string {
   return `(${columns.map(({ name }) => differsIn(request, name)).join(' OR ')})`;
 }
 
-export function joined({ wanted, shadow, live }: RowDifferenceRequest, kind: 'LEFT' | 'RIGHT' | 'STRAIGHT'): string {
+export function joined(request: RowDifferenceRequest, kind: 'LEFT' | 'RIGHT' | 'STRAIGHT'): string {
+  const { wanted, shadow, live, headRows } = request;
+  const columns = wanted.columns.map(({ name }) => quoteName(name)).join(', ');
+  const whole = quoteTable(shadow);
+  const own = headRows === undefined ? whole : `(SELECT ${columns} FROM ${whole} LIMIT ${headRows})`;
   const on = keyOf(wanted).map((name) => `l.${quoteName(name)} = s.${quoteName(name)}`);
   const join = kind === 'STRAIGHT' ? 'STRAIGHT_JOIN' : `${kind} JOIN`;
-  return `${quoteTable(shadow)} s ${join} ${quoteTable(refOfLive(live))} l ON ${on.join(' AND ')}`;
+  return `${own} s ${join} ${quoteTable(refOfLive(live))} l ON ${on.join(' AND ')}`;
 }
 
 async function countDifference(

@@ -11,14 +11,15 @@ import { labelOf, refOf, type StoredObject, type StoredTable } from './model.ts'
 import { countOf } from './result-rows.ts';
 import type { Restoring } from './restoring.ts';
 import { differs, hasCommonKey, isGone, joined, readRowDifference, readSample } from './row-difference.ts';
+import { countHeadDifference } from './row-difference.ts';
 import type { RowDifferenceRequest } from './row-difference.ts';
 import { mendingDatabase, shadowDatabase, type SnapshotRow } from './shadow-catalog.ts';
 import { refuseDamaged } from './snapshot-contents.ts';
 
 /** With a greater share of other rows, a new table is quicker, and its indexes are better. */
 const SHARE_MAX = 0.2;
-/** Of a table that is built anew, which rows differ is told up to so many rows in both tables together. */
-const ROWS_MAX_TO_TELL = 200_000;
+/** How many of the snapshot's rows are looked up first: where most of them are others, none is laid aside. */
+const HEAD_ROWS = 1_000;
 
 export interface StagedRows {
   /** Undefined where both sides are equal. */
@@ -41,11 +42,15 @@ export function canMend({ before, now }: Pair, live: readonly StoredObject[]): b
   return isInnodb && isSame && !isVersioned && !hasTrigger && hasCommonKey({ wanted: before, live: now });
 }
 
-/** @throws {Fault} RESTORE_FAILED when the shadow has lost rows. */
+/**
+ * Of a table that is to be built anew, `isTold` asks for all rows that differ; else their number is a lower bound.
+ *
+ * @throws {Fault} RESTORE_FAILED when the shadow has lost rows.
+ */
 export async function stageRows(
   { snapshot }: Restoring,
   session: Session,
-  { before, now }: Pair,
+  { before, now, isTold }: Pair & { readonly isTold: boolean },
   signal: AbortSignal,
 ): Promise<StagedRows> {
   const shadow: TableRef = { database: shadowDatabase(snapshot, before.database), table: before.name };
@@ -56,7 +61,9 @@ export async function stageRows(
   const max = Math.floor(count * SHARE_MAX);
   const texts = { expected: rowText(count, liveCount), found: rowText(liveCount, count) };
   const difference = { object: 'table', name: labelOf(before), what: 'rows', ...texts } as const;
-  if (liveCount - count <= max) {
+  const head = { ...request, headRows: HEAD_ROWS };
+  const inHead = await countHeadDifference(session, head, signal);
+  if (liveCount - count <= max && !isMostly(inHead, count)) {
     const laid = await layAside(session, { ...request, aside, max }, signal);
     const rows = await describeRows(session, request, { aside, laid, count, liveCount }, signal);
     const rowCount = laid + rows.added;
@@ -67,9 +74,30 @@ export async function stageRows(
     if (rowCount <= max) return { difference: { ...difference, rows }, isMended: true, rowCount };
     await dropRows(session, aside, signal);
   }
-  const isSmall = count + liveCount <= ROWS_MAX_TO_TELL;
-  const found = isSmall ? { rows: await readRowDifference(session, request, signal) } : {};
-  return { difference: { ...difference, ...found }, isMended: false, rowCount: 0 };
+  const rows = isTold
+    ? await readRowDifference(session, request, signal)
+    : await lowerBounds(session, head, { inHead, count, liveCount }, signal);
+  return { difference: { ...difference, ...(rows === undefined ? {} : { rows }) }, isMended: false, rowCount: 0 };
+}
+
+/** Whether most of the first rows of a table of `count` rows are others by now. */
+function isMostly({ gone, changed }: HeadCounts, count: number): boolean {
+  return gone + changed > Math.min(HEAD_ROWS, count) / 2;
+}
+
+type HeadCounts = Pick<RowDifference, 'gone' | 'changed'>;
+
+async function lowerBounds(
+  session: Session,
+  head: RowDifferenceRequest,
+  { inHead, count, liveCount }: Pick<Laid, 'count' | 'liveCount'> & { readonly inHead: HeadCounts },
+  signal: AbortSignal,
+): Promise<RowDifference | undefined> {
+  const gone = Math.max(inHead.gone, count - liveCount);
+  const added = Math.max(0, liveCount - count);
+  if (gone + inHead.changed + added === 0) return undefined;
+  const sample = await readSample(session, head, { ...inHead, added: 0 }, signal);
+  return { gone, changed: inHead.changed, added, is_exact: false, sample };
 }
 
 /** Where the rows of a table that is mended lie, in a table like it with its primary key only. */

@@ -80,7 +80,7 @@ const LATE_KEYS_ROWS_MIN = 10_000;
 
 function planStaged(table: StoredTable): StagedPlan {
   const whole = withoutForeignKeys(parseTableText(table.definition));
-  const split = table.rowsEstimate < LATE_KEYS_ROWS_MIN ? undefined : splitLateKeys(whole);
+  const split = (table.rowCount ?? table.rowsEstimate) < LATE_KEYS_ROWS_MIN ? undefined : splitLateKeys(whole);
   return split === undefined
     ? { table, text: whole, lateKeys: [] }
     : { table, text: split.early, lateKeys: split.late };

@@ -221,7 +221,8 @@ async function copyBehindLock(taking: Taking, workers: Workers, before: Descript
       const isSame = changed !== 'list' && changed.length === 0;
       if (isSame && (await beginSnapshots(workers, jobs, AbortSignal.any([signal, lock.signal])))) {
         await lock.release();
-        return await finishBrief(taking, now, takenAt, jobs, await copySnapshots(workers, jobs, effect));
+        const contents = await copySnapshots(deps, workers, jobs, effect);
+        return await finishBrief(taking, now, takenAt, jobs, contents);
       }
       await lock.abandon();
       await abandonSnapshots(workers, signal);
