@@ -110,6 +110,21 @@ export async function readCommitted(session: Session, signal: AbortSignal): Prom
   return true;
 }
 
+/**
+ * From here on the session's writes are not written to the binary log of MySQL, where the login may ask for that: a
+ * copy is bound to its server, and no replica has a use for it. What reads it later must be logged as rows.
+ */
+export async function withoutBinaryLog({ flavour }: FamilyServer, session: Session, signal: AbortSignal) {
+  if (flavour !== 'mysql') return;
+  const { rows } = await session.query("SHOW SESSION VARIABLES LIKE 'binlog_format'", { signal });
+  if (rows[0] !== undefined && rows[0][1] !== 'ROW') return;
+  try {
+    await session.query('SET SESSION sql_log_bin=0', { signal });
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'PRIVILEGE_MISSING') throw error;
+  }
+}
+
 /** Opens a pinned session for the time of `work`. */
 export async function withPinned<Value>(
   server: FamilyServer,

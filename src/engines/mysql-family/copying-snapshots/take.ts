@@ -16,7 +16,7 @@ import { labelOf, refOf, tablesOf, type Description, type StoredObject, type Sto
 import { eachInParallel, openWorkers, type Workers } from './parallel.ts';
 import { preflight, refusal } from './preflight.ts';
 import { probeRights } from './probe-rights.ts';
-import { withPinned, type SnapshotDeps } from './session-pins.ts';
+import { withoutBinaryLog, withPinned, type SnapshotDeps } from './session-pins.ts';
 import { createShadowTable, dropShadowTable, storageFor } from './shadow-tables.ts';
 import { lockForReading } from './table-lock.ts';
 import { textOf } from './result-rows.ts';
@@ -147,6 +147,7 @@ async function fillShadow(taking: Taking, before: Description): Promise<Snapshot
   const jobs = tablesOf(before.objects).length;
   const workers = await openWorkers(deps, { purpose: 'snapshot worker', changes: true, jobs }, signal);
   try {
+    for (const worker of workers.sessions) await withoutBinaryLog(deps, worker, signal);
     await createShadowTables(taking, workers, tablesOf(before.objects));
     return await copyAs(taking, workers, before);
   } finally {
