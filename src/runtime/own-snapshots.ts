@@ -5,15 +5,17 @@ import type { OwnSnapshot } from './ports.ts';
 
 /** The snapshots that this run's steps took or found and has not dropped, oldest first, as the journal tells it. */
 export function ownSnapshots(plan: Plan, history: RunState): readonly OwnSnapshot[] {
-  const dropped = history.droppedSnapshots;
-  return plan.steps.flatMap((step) => {
+  const own: OwnSnapshot[] = [];
+  for (const step of plan.steps) {
+    if (step.kind !== 'snapshot') continue; // Before anything is made: every action of a long plan asks.
     const outcome = history.settled.get(`steps/${step.id}`)?.outcome;
-    if (step.kind !== 'snapshot' || outcome?.kind !== 'succeeded' || outcome.evidence.kind !== 'snapshot') return [];
+    if (outcome?.kind !== 'succeeded' || outcome.evidence.kind !== 'snapshot') continue;
     const { name, taken_at: takenAt, is_reused: isReused = false } = outcome.evidence;
-    if (dropped.has(name)) return [];
+    if (history.droppedSnapshots.has(name)) continue;
     const { id, target, scope } = step;
-    return [{ step: id, target, name: name as SnapshotName, scope, takenAt, isReused }];
-  });
+    own.push({ step: id, target, name: name as SnapshotName, scope, takenAt, isReused });
+  }
+  return own;
 }
 
 /**

@@ -92,8 +92,9 @@ export class WireSession implements Session {
     if (signal === undefined) return this.#send(sql, options).catch((error: unknown) => this.#endedByOthers(error));
     if (signal.aborted) throw interrupted('before the statement was sent', signal.reason);
     let cancelling: Promise<void> | undefined;
-    const ended = new AbortController();
+    let ended: AbortController | undefined; // made when it is needed: most statements are never interrupted
     const onAbort = (): void => {
+      ended = new AbortController();
       cancelling = this.#cancel(ended.signal);
     };
     signal.addEventListener('abort', onAbort, { once: true });
@@ -106,7 +107,7 @@ export class WireSession implements Session {
       return await this.#endedByOthers(error);
     } finally {
       signal.removeEventListener('abort', onAbort);
-      ended.abort();
+      ended?.abort();
       if (cancelling !== undefined) await this.#settleCancel(cancelling);
     }
   }
