@@ -27,11 +27,11 @@ export interface ResetEvidence {
 /** One database under a baseline. One reset at a time. */
 export interface Resetting {
   /**
-   * Puts back what was touched since the last reset.
+   * Puts back what was touched since the last reset. Nothing is written unless `assertHeld` resolves.
    *
    * @throws {Fault} NOT_QUIET while a transaction of somebody else is open on the database; LOCK_WAIT
    */
-  reset(signal: AbortSignal): Promise<ResetEvidence>;
+  reset(assertHeld: () => Promise<void>, signal: AbortSignal): Promise<ResetEvidence>;
   close(): Promise<void>;
 }
 

@@ -130,10 +130,7 @@ async function begin(opening: Opening, { lock, isReusable, closeServer }: Beginn
   let last: Promise<unknown> = Promise.resolve();
   // One after the other: what a test that took too long has begun is ended before the next one has its turn.
   const reset = () => {
-    const next = last.then(async () => {
-      await lock.assertHeld();
-      return resetting.reset(signal);
-    });
+    const next = last.then(() => resetting.reset(() => lock.assertHeld(), signal));
     last = next.catch(() => undefined);
     return next;
   };

@@ -94,7 +94,8 @@ class MatrixoneResetting implements Resetting {
     });
   }
 
-  async reset(signal: AbortSignal): Promise<ResetEvidence> {
+  async reset(assertHeld: () => Promise<void>, signal: AbortSignal): Promise<ResetEvidence> {
+    await assertHeld();
     await this.#refuseOpenTransactions(signal);
     const known = this.#known;
     const changed = known === undefined ? undefined : await this.#changedTables(known, signal);

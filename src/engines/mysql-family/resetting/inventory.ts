@@ -20,7 +20,7 @@ export interface KnownTable {
   readonly isPartitioned: boolean;
   readonly hasRows: boolean;
   /** The same for all tables that foreign keys join: changing two of them at a time can be a deadlock. */
-  readonly family: string;
+  readonly family: number;
 }
 
 export interface Inventory {
@@ -44,14 +44,14 @@ export async function takeInventory(session: Session, database: string, signal: 
         isGuarded: own.some(({ position }) => !position.includes(' UPDATE ')),
         isPartitioned: /\bPARTITION BY\b/.test(table.definition),
         hasRows: filled.has(table.name),
-        family: families.get(table.name) ?? table.name,
+        family: families.get(table.name) ?? 0,
       },
     ];
   });
   return { database, tables: new Map(tables), objects };
 }
 
-function familiesOf(tables: readonly StoredTable[]): ReadonlyMap<string, string> {
+function familiesOf(tables: readonly StoredTable[]): ReadonlyMap<string, number> {
   const heads = new Map(tables.map(({ name }): [string, string] => [name, name]));
   const headOf = (name: string): string => {
     const head = heads.get(name) ?? name;
@@ -62,7 +62,8 @@ function familiesOf(tables: readonly StoredTable[]): ReadonlyMap<string, string>
       heads.set(headOf(name), headOf(foreignKeyTarget(item, database).table));
     }
   }
-  return new Map(tables.map(({ name }) => [name, headOf(name)]));
+  const numbers = new Map([...new Set(tables.map(({ name }) => headOf(name)))].map((head, number) => [head, number]));
+  return new Map(tables.map(({ name }) => [name, numbers.get(headOf(name)) ?? 0]));
 }
 
 /** Which of the tables hold any row at all. */

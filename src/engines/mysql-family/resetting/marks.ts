@@ -1,5 +1,6 @@
 // Server-wide counters that stand still while nothing is written. Read before what they vouch for.
 
+import { systemClock } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
 import type { FamilyServer } from '../copying-snapshots/session-pins.ts';
 import { records, textOf } from '../copying-snapshots/result-rows.ts';
@@ -17,10 +18,9 @@ export interface Marks {
   readonly renamed: string;
   /** Moves with every ALTER TABLE, of which some change a name too. */
   readonly altered: string;
-  /** The server forgot who it was, or what it counted. */
-  readonly server: string;
-  /** The server's clock: a second that no time which it gives out from now on comes before. */
-  readonly second: string;
+  /** For how many seconds the server has run, and when it said so. */
+  readonly uptime: number;
+  readonly saidAtMs: number;
   /** True where the counters of tables are whole: none was lost for want of room. */
   readonly isCounting: boolean;
 }
@@ -47,14 +47,15 @@ const MARIADB_ROWS = ['Handler_write', 'Innodb_lsn_current'];
 const MYSQL_WRITES = ['begin', 'commit'];
 const LOST = ['Performance_schema_table_instances_lost', 'Performance_schema_table_handles_lost'];
 
-const TICK_SECONDS = 0.1;
+/** Uptimes are told in whole seconds. */
+const UPTIME_ERROR_SECONDS = 2;
 
 const COMMANDS = [...new Set([...PROGRAMS, ...TABLES, ...WRITES, ...MYSQL_WRITES])].map((name) => `Com_${name}`);
 
 export async function readMarks(session: Session, { flavour }: FamilyServer, signal: AbortSignal): Promise<Marks> {
   const rows = flavour === 'mariadb' ? [...ROWS, ...MARIADB_ROWS] : ROWS;
   const names = [...COMMANDS, ...rows, ...LOST, 'Uptime'].map((name) => `'${name}'`).join(',');
-  const clock = await session.query('SELECT UNIX_TIMESTAMP(NOW(6))', { signal });
+  const saidAtMs = systemClock.nowMs();
   // performance_schema.global_status leaves the counters of commands out.
   const result = await session.query(`SHOW GLOBAL STATUS WHERE variable_name IN (${names})`, { signal });
   const values = new Map(
@@ -63,7 +64,6 @@ export async function readMarks(session: Session, { flavour }: FamilyServer, sig
   const read = (wanted: readonly string[]): string =>
     wanted.map((name) => values.get(name.toLowerCase()) ?? '-').join(' ');
   const commands = (wanted: readonly string[]): string => read(wanted.map((name) => `Com_${name}`));
-  const now = Number(textOf(clock.rows[0]?.[0]));
   return {
     writes: `${commands(flavour === 'mariadb' ? WRITES : [...WRITES, ...MYSQL_WRITES])} ${read(rows)}`,
     programs: commands(PROGRAMS),
@@ -71,11 +71,8 @@ export async function readMarks(session: Session, { flavour }: FamilyServer, sig
     emptied: commands(['truncate', 'alter_table']),
     renamed: commands(['rename_table']),
     altered: commands(['alter_table']),
-    // When it started, to two seconds: both numbers are cut to whole ones.
-    server: String(Math.floor(now) - Number(values.get('uptime') ?? '0')),
-    // Times of tables and files come from a clock that is as coarse as the kernel's tick: at the edge of a second it is
-    // behind.
-    second: String(Math.floor(now - TICK_SECONDS)),
+    uptime: Number(values.get('uptime') ?? '0'),
+    saidAtMs,
     isCounting: LOST.every((name) => (values.get(name.toLowerCase()) ?? '0') === '0'),
   };
 }
@@ -90,6 +87,13 @@ export function isStill(before: Marks, now: Marks): boolean {
   );
 }
 
+/** False for a server that was started anew, and now and then, to be sure, for one that was not. */
 export function isSameServer(before: Marks, now: Marks): boolean {
-  return Math.abs(Number(before.server) - Number(now.server)) <= 2 && Number(now.second) >= Number(before.second);
+  const passed = (now.saidAtMs - before.saidAtMs) / 1000;
+  return Math.abs(now.uptime - before.uptime - passed) <= UPTIME_ERROR_SECONDS;
+}
+
+/** `now`, with rows written since by nobody but us: the next look goes beyond the marks. */
+export function withOwnWrites(now: Marks): Marks {
+  return { ...now, writes: 'ours' };
 }

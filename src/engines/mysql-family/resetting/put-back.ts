@@ -19,22 +19,27 @@ export interface PutBackDeps {
 /** A table of our own in the copy's database, with one row: whether triggers are away at the moment. */
 export const STATE_TABLE = 'snapback state';
 
-/** Makes these tables hold what their copies hold. */
-export async function putBack(deps: PutBackDeps, tables: readonly TouchedTable[], signal: AbortSignal): Promise<void> {
+/**
+ * Makes these tables hold what their copies hold.
+ *
+ * @returns `wroteRows`: rows were written and nothing else was done
+ */
+export async function putBack(
+  deps: PutBackDeps,
+  tables: readonly TouchedTable[],
+  signal: AbortSignal,
+): Promise<{ readonly wroteRows: boolean }> {
   const [first] = deps.sessions;
-  if (first === undefined) return;
-  await putPlainBack(
-    deps,
-    first,
-    tables.filter(({ isGuarded }) => !isGuarded),
-    signal,
-  );
+  if (first === undefined) return { wroteRows: true };
+  const plain = tables.filter(({ isGuarded }) => !isGuarded);
+  await putPlainBack(deps, first, plain, signal);
   const differing: TouchedTable[] = [];
   for (const one of tables.filter(({ isGuarded }) => isGuarded)) {
     if (await differs(deps, first, one.table, signal)) differing.push(one);
     else for (const sql of counterSql(deps, one)) await first.query(sql, { signal });
   }
   if (differing.length > 0) await withoutTriggers(deps, first, differing, signal);
+  return { wroteRows: differing.length === 0 && tables.every((one) => counterSql(deps, one).length === 0) };
 }
 
 /** With GTIDs, MySQL refuses to write the others inside a transaction. */
@@ -53,6 +58,7 @@ async function putPlainBack(
   const again: TouchedTable[] = [];
   const results = await Promise.allSettled(
     shares.map(async (share, place) => {
+      if (share.length === 0) return;
       try {
         await runAtOnce(deps.sessions[place] ?? first, batchOf(deps, share), signal);
       } catch (error) {
@@ -68,16 +74,9 @@ async function putPlainBack(
   if (again.length > 0) await runAtOnce(first, batchOf(deps, again), signal);
 }
 
-/** A share for each session, of about the same size; tables that foreign keys join stay together. */
+/** Tables that foreign keys join stay together, and each in the session that has had it open before. */
 function sharesOf(tables: readonly TouchedTable[], count: number): readonly (readonly TouchedTable[])[] {
-  const families = new Map<string, TouchedTable[]>();
-  for (const one of tables) families.set(one.family, [...(families.get(one.family) ?? []), one]);
-  const shares: TouchedTable[][] = Array.from({ length: count }, () => []);
-  for (const members of [...families.values()].sort((a, b) => b.length - a.length)) {
-    const smallest = shares.reduce((least, share) => (share.length < least.length ? share : least));
-    smallest.push(...members);
-  }
-  return shares.filter((share) => share.length > 0);
+  return Array.from({ length: count }, (_, place) => tables.filter(({ family }) => family % count === place));
 }
 
 function batchOf(deps: PutBackDeps, share: readonly TouchedTable[]): readonly string[] {

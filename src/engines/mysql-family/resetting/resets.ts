@@ -10,6 +10,7 @@ import { openPinned, withPinned, type FamilyServer } from '../copying-snapshots/
 import { cloneDatabase } from './clone.ts';
 import { definitionsOf } from './definitions.ts';
 import { takeInventory, type Inventory } from './inventory.ts';
+import { closeTables } from './open-tables.ts';
 import { refuseOpenTransactions } from './open-transactions.ts';
 import { lockWaits, putBack, STATE_TABLE } from './put-back.ts';
 import { sequencesMoved, restartSequences } from './sequences.ts';
@@ -19,12 +20,12 @@ export function familyResets(server: FamilyServer): Resets {
   const opened = async (
     request: ResetRequest,
     signal: AbortSignal,
-    prepare: (session: Session, resetting: FamilyResetting) => Promise<void>,
+    prepare: (session: Session) => Promise<void>,
   ): Promise<Resetting> => {
     const sessions = await openSessions(server, request, signal);
     const resetting = new FamilyResetting(server, request, sessions);
     try {
-      await prepare(resetting.session, resetting);
+      await prepare(resetting.session);
       await resetting.begin(signal);
     } catch (error) {
       await resetting.close();
@@ -34,7 +35,11 @@ export function familyResets(server: FamilyServer): Resets {
   };
   return {
     keepsAutoIncrement: true,
-    take: (request, signal) => opened(request, signal, (session) => copyAll(session, request, signal)),
+    take: (request, signal) =>
+      opened(request, signal, async (session) => {
+        await copyAll(session, request, signal);
+        await closeTables(server, session, [request.database, request.copyDatabase], signal);
+      }),
     reuse: (request, signal) =>
       opened(request, signal, async (session) => {
         await request.restoreAll(signal);
@@ -105,6 +110,12 @@ async function copyAll(session: Session, request: ResetRequest, signal: AbortSig
   await session.query(`INSERT INTO ${stateTable(request)} VALUES (0)`, { signal });
 }
 
+interface PuttingBack {
+  readonly watch: Watch;
+  readonly inventory: Inventory;
+  readonly tables: readonly TouchedTable[];
+}
+
 class FamilyResetting implements Resetting {
   readonly #server: FamilyServer;
   readonly #request: ResetRequest;
@@ -132,43 +143,46 @@ class FamilyResetting implements Resetting {
     const isExact = autoIncrement === 'exact';
     this.#watch = new Watch({ server: this.#server, session: this.session, inventory, isExact });
     await restartSequences(this.session, inventory, signal);
-    await this.#watch.arm(undefined, signal);
+    await this.#watch.begin(signal);
   }
 
-  async reset(signal: AbortSignal): Promise<ResetEvidence> {
+  async reset(assertHeld: () => Promise<void>, signal: AbortSignal): Promise<ResetEvidence> {
     if (this.#isBusy) throw new Fault('NOT_QUIET', `a reset of ${this.#request.database} is under way already`);
     this.#isBusy = true;
     try {
-      return await this.#reset(signal);
+      return await this.#reset(assertHeld, signal);
     } finally {
       this.#isBusy = false;
     }
   }
 
-  async #reset(signal: AbortSignal): Promise<ResetEvidence> {
+  async #reset(assertHeld: () => Promise<void>, signal: AbortSignal): Promise<ResetEvidence> {
     const { database } = this.#request;
     const [watch, inventory] = [this.#watch, this.#inventory];
-    if (watch === undefined || inventory === undefined) return this.#restore(signal);
+    if (watch === undefined || inventory === undefined) {
+      await assertHeld();
+      return this.#restore(signal);
+    }
     const refuse = (): Promise<void> => refuseOpenTransactions(this.#server, this.session, database, signal);
-    const touched = await watch.touched(refuse, signal);
+    const [touched] = await Promise.all([watch.touched(refuse, signal), assertHeld()]);
     switch (touched.kind) {
       case 'nothing':
         return { kind: 'untouched', tables: [] };
       case 'definitions':
         return this.#restore(signal);
       case 'rows':
-        if (await sequencesMoved(this.session, inventory, signal))
-          await restartSequences(this.session, inventory, signal);
-        return this.#putRowsBack(watch, touched.tables, signal);
+        return this.#putRowsBack({ watch, inventory, tables: touched.tables }, signal);
     }
   }
 
-  async #putRowsBack(watch: Watch, tables: readonly TouchedTable[], signal: AbortSignal): Promise<ResetEvidence> {
+  async #putRowsBack({ watch, inventory, tables }: PuttingBack, signal: AbortSignal): Promise<ResetEvidence> {
     const { copyDatabase, autoIncrement, lockWaitMs } = this.#request;
     const [server, sessions, isExact] = [this.#server, this.#sessions, autoIncrement === 'exact'];
-    await putBack({ server, sessions, copyDatabase, isExact, lockWaitMs }, tables, signal);
+    const isMoved = await sequencesMoved(this.session, inventory, signal);
+    if (isMoved) await restartSequences(this.session, inventory, signal);
+    const { wroteRows } = await putBack({ server, sessions, copyDatabase, isExact, lockWaitMs }, tables, signal);
     const names = tables.map(({ table }) => table.name);
-    await watch.arm(names, signal);
+    await watch.trust(names, { wroteRows: wroteRows && !isMoved }, signal);
     return { kind: names.length === 0 ? 'untouched' : 'rows', tables: names };
   }
 
@@ -181,6 +195,15 @@ class FamilyResetting implements Resetting {
   }
 
   async close(): Promise<void> {
+    const { database, copyDatabase } = this.#request;
+    try {
+      if (this.session.isOpen) await closeTables(this.#server, this.session, [database, copyDatabase]);
+    } finally {
+      await this.#closeSessions();
+    }
+  }
+
+  async #closeSessions(): Promise<void> {
     await Promise.all(this.#sessions.map((session) => session.close()));
   }
 }

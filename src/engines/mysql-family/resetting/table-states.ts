@@ -13,24 +13,36 @@ export interface TableState {
   readonly autoIncrement: string | null;
 }
 
+export interface TableStates {
+  /** A second of the server's clock that no time which it gives to a table from now on comes before. */
+  readonly second: number;
+  readonly byName: ReadonlyMap<string, TableState>;
+}
+
+/** Times of tables and files come from a clock that is as coarse as the kernel's tick: at the edge it is behind. */
+const TICK_SECONDS = 0.1;
+
 /** The tables of the database by name, or those of `only`; views and sequences left out. */
 export async function readTableStates(
   session: Session,
   database: string,
   only: readonly string[] | undefined,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, TableState>> {
-  if (only?.length === 0) return new Map();
+): Promise<TableStates> {
+  if (only?.length === 0) return { second: 0, byName: new Map() };
   const among = only === undefined ? '' : ` AND table_name IN (${only.map(quoteText).join(', ')})`;
   const result = await session.query(
-    `SELECT table_name, engine, UNIX_TIMESTAMP(create_time), UNIX_TIMESTAMP(update_time), auto_increment
+    // The clock is that of the start of the statement, before any table is looked at.
+    `SELECT table_name, engine, UNIX_TIMESTAMP(create_time), UNIX_TIMESTAMP(update_time), auto_increment,
+       UNIX_TIMESTAMP(NOW(6))
      FROM information_schema.tables WHERE table_schema = ${quoteText(database)}
      AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')${among}`,
     { signal },
   );
   const seconds = (cell: string | null): number | null => (cell === null ? null : Number(cell));
-  return new Map(
-    records(result, ['name', 'engine', 'created', 'updated', 'autoIncrement']).map((row) => [
+  const rows = records(result, ['name', 'engine', 'created', 'updated', 'autoIncrement', 'now']);
+  const byName = new Map(
+    rows.map((row): [string, TableState] => [
       textOf(row.name),
       {
         engine: (row.engine ?? '').toLowerCase(),
@@ -40,6 +52,7 @@ export async function readTableStates(
       },
     ]),
   );
+  return { second: Math.floor(Number(rows[0]?.now ?? 0) - TICK_SECONDS), byName };
 }
 
 /**
@@ -74,7 +87,8 @@ export async function readRowCounters(
 ): Promise<ReadonlyMap<string, string> | undefined> {
   if (server.flavour !== 'mysql' || !isAtLeast(server, '9.6.0')) return undefined;
   try {
-    const rows = records(await session.query(countersSql(database), { signal }), ['name', 'count']);
+    const sql = `SELECT NULL, ${COUNTS_ALL} UNION ALL ${countersSql(database)}`;
+    const rows = records(await session.query(sql, { signal }), ['name', 'count']);
     if (rows.find(({ name }) => name === null)?.count !== '1') return undefined;
     return new Map(rows.flatMap(({ name, count }) => (name === null ? [] : [[name, textOf(count)]])));
   } catch (error) {
@@ -83,9 +97,21 @@ export async function readRowCounters(
   }
 }
 
+/** Those of some tables, where all of them have just been read. */
+export async function readSomeCounters(
+  session: Session,
+  database: string,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  if (names.length === 0) return new Map();
+  const sql = `${countersSql(database)} AND object_name IN (${names.map(quoteText).join(', ')})`;
+  const rows = records(await session.query(sql, { signal }), ['name', 'count']);
+  return new Map(rows.map(({ name, count }) => [textOf(name), textOf(count)]));
+}
+
 function countersSql(database: string): string {
-  return `SELECT NULL, ${COUNTS_ALL} UNION ALL
-    SELECT object_name, CONCAT(count_insert, ' ', count_update, ' ', count_delete)
+  return `SELECT object_name, CONCAT(count_insert, ' ', count_update, ' ', count_delete)
     FROM performance_schema.table_io_waits_summary_by_table
     WHERE object_type = 'TABLE' AND object_schema = ${quoteText(database)}
       AND count_insert + count_update + count_delete > 0`;

@@ -15,8 +15,8 @@
 import type { Session } from '../../port.ts';
 import type { FamilyServer } from '../copying-snapshots/session-pins.ts';
 import { hasSamePrograms, hasSameTables, tablesWithRows, type Inventory, type KnownTable } from './inventory.ts';
-import { isSameServer, isStill, readMarks, type Marks } from './marks.ts';
-import { readRowCounters, readTableIds, readTableStates, type TableState } from './table-states.ts';
+import { isSameServer, isStill, readMarks, withOwnWrites, type Marks } from './marks.ts';
+import { readRowCounters, readSomeCounters, readTableIds, readTableStates, type TableState } from './table-states.ts';
 
 export type Touched =
   | { readonly kind: 'nothing' }
@@ -45,40 +45,66 @@ interface Seen {
 /** Aria's times are those of its files, and it writes these when it likes. */
 const TIMED_ENGINES: ReadonlySet<string> = new Set(['innodb', 'myisam']);
 
+/** What the last look found, to be trusted when what it named has been put back. */
+interface Found {
+  readonly marks: Marks;
+  readonly counters: ReadonlyMap<string, string> | undefined;
+  readonly ids: ReadonlyMap<string, string> | undefined;
+}
+
 export class Watch {
   readonly #deps: WatchDeps;
   readonly #seen = new Map<string, Seen>();
+  #second = 0;
   #marks: Marks | undefined;
   #counters: ReadonlyMap<string, string> | undefined;
   #ids: ReadonlyMap<string, string> = new Map();
-  /** As they were when last looked at; trusted when that has been put back. */
-  #idsNow: ReadonlyMap<string, string> | undefined;
+  #found: Found | undefined;
 
   constructor(deps: WatchDeps) {
     this.#deps = deps;
   }
 
-  /** Trusts what is there now, of all tables or of those that were just put back. */
-  async arm(only: readonly string[] | undefined, signal: AbortSignal): Promise<void> {
+  /** Trusts all that is there now. */
+  async begin(signal: AbortSignal): Promise<void> {
     const { server, session, inventory } = this.#deps;
     // Before the states: what is written in between moves a counter again.
     this.#marks = await readMarks(session, server, signal);
-    const { isCounting } = this.#marks;
-    this.#counters = isCounting ? await readRowCounters(server, session, inventory.database, signal) : undefined;
-    if (only === undefined) this.#seen.clear();
-    if (only === undefined && server.flavour === 'mysql') {
-      this.#idsNow = await readTableIds(session, inventory.database, signal);
-    }
-    this.#ids = this.#idsNow ?? this.#ids;
-    for (const name of only ?? []) this.#seen.delete(name);
-    // Asking for times costs more than counting; with counters at hand, times are for the day on which those fail.
-    if (this.#counters !== undefined && only !== undefined) return;
-    const second = Number(this.#marks.second);
-    for (const [name, state] of await readTableStates(session, inventory.database, only, signal)) {
-      this.#seen.set(name, { state, second });
-    }
+    this.#counters = await this.#readCounters(this.#marks, signal);
+    if (server.flavour === 'mysql') this.#ids = await readTableIds(session, inventory.database, signal);
+    await this.#see(undefined, signal);
   }
 
+  /**
+   * Trusts what the last look found right, and these tables, which it named and which have been put back since; with
+   * `wroteRows`, by nothing but writing rows.
+   */
+  async trust(names: readonly string[], { wroteRows }: { readonly wroteRows: boolean }, signal: AbortSignal) {
+    const { server, session, inventory } = this.#deps;
+    const found = this.#found;
+    if (found === undefined) return;
+    this.#found = undefined;
+    this.#ids = found.ids ?? this.#ids;
+    this.#counters = found.counters;
+    this.#marks = found.marks;
+    if (names.length === 0 && wroteRows) return;
+    this.#marks = wroteRows ? withOwnWrites(found.marks) : await readMarks(session, server, signal);
+    for (const name of names) this.#seen.delete(name);
+    // Asking for times costs more than counting; with counters at hand, times are for the day on which those fail.
+    if (found.counters === undefined) return this.#see(names, signal);
+    const live = await readSomeCounters(session, inventory.database, names, signal);
+    const others = [...found.counters].filter(([name]) => !names.includes(name));
+    this.#counters = new Map([...others, ...live]);
+  }
+
+  async #see(only: readonly string[] | undefined, signal: AbortSignal): Promise<void> {
+    const { session, inventory } = this.#deps;
+    const { second, byName } = await readTableStates(session, inventory.database, only, signal);
+    this.#second = Math.max(this.#second, second);
+    for (const [name, state] of byName) this.#seen.set(name, { state, second });
+  }
+
+  /** Before any table is looked at, `onWrites` is called, unless nothing was written. */
   async touched(onWrites: () => Promise<void>, signal: AbortSignal): Promise<Touched> {
     const { server, session, inventory } = this.#deps;
     const [before, now] = [this.#marks, await readMarks(session, server, signal)];
@@ -90,37 +116,48 @@ export class Watch {
       // To ALTER TABLE a sequence is a table.
       if (!(await hasSamePrograms(session, inventory, signal))) return { kind: 'definitions' };
     }
-    const counted = before?.tables === now.tables ? await this.#byCounters(before, now, signal) : undefined;
-    return counted ?? this.#byTimes(before, now, signal);
+    const counters = await this.#readCounters(now, signal);
+    this.#found = { marks: now, counters, ids: await this.#idsAfter(before, now, signal) };
+    const isDefined = before?.tables === now.tables && isSameServer(before, now);
+    if (isDefined && counters !== undefined && this.#counters !== undefined) {
+      return this.#byCounters(this.#counters, counters, signal);
+    }
+    return this.#byTimes(before, now, signal);
   }
 
-  async #byCounters(before: Marks, now: Marks, signal: AbortSignal): Promise<Touched | undefined> {
-    const { server, session, inventory, isExact } = this.#deps;
-    const counters = this.#counters;
-    if (counters === undefined || !now.isCounting || !isSameServer(before, now)) return undefined;
-    const live = await readRowCounters(server, session, inventory.database, signal);
-    if (live === undefined) return undefined;
-    const names = [...inventory.tables.keys()].filter((name) => counters.get(name) !== live.get(name));
+  async #readCounters({ isCounting }: Marks, signal: AbortSignal): Promise<ReadonlyMap<string, string> | undefined> {
+    const { server, session, inventory } = this.#deps;
+    return isCounting ? readRowCounters(server, session, inventory.database, signal) : undefined;
+  }
+
+  async #byCounters(
+    before: ReadonlyMap<string, string>,
+    now: ReadonlyMap<string, string>,
+    signal: AbortSignal,
+  ): Promise<Touched> {
+    const { session, inventory, isExact } = this.#deps;
+    const names = [...inventory.tables.keys()].filter((name) => before.get(name) !== now.get(name));
     const counted = names.filter((name) => inventory.tables.get(name)?.table.autoIncrement !== null);
-    const states = isExact ? await readTableStates(session, inventory.database, counted, signal) : undefined;
-    return this.#asTouched(names, (name) => states?.get(name));
+    if (!isExact) return this.#asTouched(names, () => undefined);
+    const { byName } = await readTableStates(session, inventory.database, counted, signal);
+    return this.#asTouched(names, (name) => byName.get(name));
   }
 
   async #byTimes(before: Marks | undefined, now: Marks, signal: AbortSignal): Promise<Touched> {
     const { server, session, inventory } = this.#deps;
-    const states = await readTableStates(session, inventory.database, undefined, signal);
+    const { second, byName: states } = await readTableStates(session, inventory.database, undefined, signal);
     const isSameSet = states.size === inventory.tables.size && [...states.keys()].every((n) => inventory.tables.has(n));
     if (!isSameSet) return { kind: 'definitions' };
-    const isAnybodys = before === undefined || !isSameServer(before, now);
+    // On a clock that was put back, times come again.
+    const isAnybodys = before === undefined || !isSameServer(before, now) || second < this.#second;
     const isEmptied = isAnybodys || before.emptied !== now.emptied;
     const hasPartitions = [...inventory.tables.values()].some(({ isPartitioned }) => isPartitioned);
     const all =
       isAnybodys || (isEmptied && hasPartitions) || (server.flavour === 'mysql' && before.renamed !== now.renamed);
     const isDefined = !isAnybodys && before.tables === now.tables;
-    const isRenamed = await this.#renamedBy(before, now, signal);
     const verdicts = new Map(
       [...states].map(([name, state]): [string, Verdict] => {
-        const isOther = !isDefined && (state.engine !== 'innodb' || isRenamed(name));
+        const isOther = !isDefined && (state.engine !== 'innodb' || this.#isRenamed(name));
         return [name, isOther ? 'made-again' : this.#verdict(name, state)];
       }),
     );
@@ -135,13 +172,16 @@ export class Watch {
     return this.#asTouched(touched, (name) => states.get(name));
   }
 
-  /** Whether a table has got another one's name by ALTER TABLE, which MySQL tells by no time. */
-  async #renamedBy(before: Marks | undefined, now: Marks, signal: AbortSignal): Promise<(name: string) => boolean> {
+  async #idsAfter(before: Marks | undefined, now: Marks, signal: AbortSignal) {
     const { server, session, inventory } = this.#deps;
-    if (server.flavour !== 'mysql' || before?.altered === now.altered) return () => false;
-    const [known, live] = [this.#ids, await readTableIds(session, inventory.database, signal)];
-    this.#idsNow = live;
-    return (name) => live.get(name) === undefined || live.get(name) !== known.get(name);
+    if (server.flavour !== 'mysql' || before?.altered === now.altered) return undefined;
+    return readTableIds(session, inventory.database, signal);
+  }
+
+  /** Whether a table may have got another one's name by ALTER TABLE, which MySQL tells by no time. */
+  #isRenamed(name: string): boolean {
+    const live = this.#found?.ids;
+    return live !== undefined && (live.get(name) === undefined || live.get(name) !== this.#ids.get(name));
   }
 
   #verdict(name: string, state: TableState): Verdict {
