@@ -67,24 +67,30 @@ export function previewRestore(
   name: string,
   part: ScopePart | undefined,
   context: AppContext,
-): Promise<{ readonly info: SnapshotInfo; readonly differences: readonly ObjectDifference[] }> {
+): Promise<Restorable & { readonly differences: readonly ObjectDifference[] }> {
   return withEngine(url, context, async (engine) => {
-    const info = await restorable(engine, name, context);
-    return { info, differences: await engine.snapshots.compare(info.name, part, readingEffect(context)) };
+    const found = await restorable(engine, name, context);
+    return { ...found, differences: await engine.snapshots.compare(found.info.name, part, readingEffect(context)) };
   });
+}
+
+export interface Restorable {
+  readonly info: SnapshotInfo;
+  /** What a restore that fails may leave behind on this server, one sentence each. */
+  readonly risks: readonly string[];
 }
 
 /**
  * The snapshot alone: comparing reads everything, and the restore does so anyway. @throws {Fault} as `previewRestore`
  */
-export function findRestorable(url: string, name: string, context: AppContext): Promise<SnapshotInfo> {
+export function findRestorable(url: string, name: string, context: AppContext): Promise<Restorable> {
   return withEngine(url, context, (engine) => restorable(engine, name, context));
 }
 
-async function restorable(engine: Engine, name: string, context: AppContext): Promise<SnapshotInfo> {
+async function restorable(engine: Engine, name: string, context: AppContext): Promise<Restorable> {
   const info = await present(engine, snapshotName(name), context);
   if (info.state === 'partial') throw new Fault('SNAPSHOT_REFUSED', `${name} is half made: it can only be dropped`);
-  return info;
+  return { info, risks: engine.previews.restore(info).risks };
 }
 
 /** An account that a restore creates, as it is typed. */

@@ -1,7 +1,7 @@
 // What each step would send, in words that a server understands: the exact SQL where the plan has it.
 
 import { tableLabel, type RunId } from '../kernel/index.ts';
-import type { Engine } from '../engines/index.ts';
+import type { Engine, RestorePreview } from '../engines/index.ts';
 import type { Check, Plan, Step, VerifyStep } from '../plan/index.ts';
 import { isEffectful } from '../compile/index.ts';
 import { resolveScope, resolveTable, snapshotNameOf } from '../runtime/index.ts';
@@ -51,7 +51,8 @@ export async function previewStep(step: Step, place: Place, { signal }: AppConte
       return { id, kind, does: checksInWords(step), notes: base };
     case 'restore': {
       const ref = step.snapshot.kind === 'step' ? step.snapshot.step : step.snapshot.name;
-      return { id, kind, does: await restoreStatements(step, place, signal, ref), notes: base };
+      const { statements, risks } = await restoreInWords(step, place, signal, ref);
+      return { id, kind, does: statements, notes: [...risks, ...base] };
     }
     case 'drop': {
       const ref = step.snapshot.kind === 'step' ? step.snapshot.step : step.snapshot.name;
@@ -60,12 +61,13 @@ export async function previewStep(step: Step, place: Place, { signal }: AppConte
   }
 }
 
-async function restoreStatements(
+async function restoreInWords(
   step: Extract<Step, { kind: 'restore' }>,
   { plan, engine, run }: Place,
   signal: AbortSignal,
   ref: string,
-): Promise<readonly string[]> {
+): Promise<RestorePreview> {
+  const none = { risks: [] };
   const part = [
     ...(step.databases ?? []),
     ...(step.tables ?? []).map((table) => tableLabel(resolveTable(table, engine))),
@@ -74,14 +76,14 @@ async function restoreStatements(
   const { snapshot } = step;
   if (snapshot.kind === 'named') {
     const info = await engine.snapshots.find(snapshot.name, signal);
-    return info === undefined
-      ? [`restore from ${ref}, which is not there now`]
-      : [...only, ...engine.previews.restore(info)];
+    if (info === undefined) return { statements: [`restore from ${ref}, which is not there now`], ...none };
+    const { statements, risks } = engine.previews.restore(info);
+    return { statements: [...only, ...statements], risks };
   }
   const taken = plan.steps.find((one) => one.id === snapshot.step);
-  if (taken?.kind !== 'snapshot') return [`restore from ${ref}`];
+  if (taken?.kind !== 'snapshot') return { statements: [`restore from ${ref}`], ...none };
   const survey = await engine.previews.scope(resolveScope(taken.scope, engine), snapshotNameOf(taken, run), signal);
-  return [...only, ...survey.putsBack];
+  return { statements: [...only, ...survey.putsBack], ...none }; // the target's own lines tell the risks
 }
 
 function checksInWords({ checks }: VerifyStep): readonly string[] {

@@ -14,7 +14,7 @@ import type {
 } from '../kernel/index.ts';
 import type { Logins, Writers } from './others-port.ts';
 import type { Pitrs } from './pitr-port.ts';
-import type { ScopePreview } from './preview-port.ts';
+import type { RestorePreview, ScopePreview } from './preview-port.ts';
 import type { ParamValue, QueryResult, Session, SessionIdentity } from './session-port.ts';
 
 export type { Cell, ParamValue, QueryResult, Session, SessionIdentity } from './session-port.ts';
@@ -297,8 +297,7 @@ export interface EngineOptions {
 export interface Previews {
   /** `name`: what the snapshot is called, for its statements. */
   scope(scope: Scope, name: string, signal: AbortSignal): Promise<ScopePreview>;
-  /** The statements that would restore from it; they depend on what differs then. */
-  restore(info: SnapshotInfo): readonly string[];
+  restore(info: SnapshotInfo): RestorePreview;
 }
 
 export interface Engine {

@@ -20,6 +20,13 @@ export interface OtherSession {
   readonly isWriting: boolean;
 }
 
+export interface RestorePreview {
+  /** The statements that would restore from it; they depend on what differs then. */
+  readonly statements: readonly string[];
+  /** What a restore that fails may leave behind on this server, one sentence each. */
+  readonly risks: readonly string[];
+}
+
 export interface ScopePreview {
   readonly tables: readonly PreviewedTable[];
   /** How many objects of each other kind. */

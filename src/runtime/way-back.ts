@@ -11,7 +11,7 @@ import {
   type SnapshotName,
   type StepOutcome,
 } from '../kernel/index.ts';
-import { keepPresent, toldKept } from './keep-present.ts';
+import { keepingPresent } from './keep-present.ts';
 import { asFailure, failed, nothing, succeeded } from './outcomes.ts';
 import type { ActionScope, OpenTarget, OwnSnapshot } from './ports.ts';
 import { resolveScope } from './resolve-scope.ts';
@@ -34,9 +34,8 @@ export async function restoreAll(scope: ActionScope): Promise<StepOutcome> {
     }
     const parts: RestoreEvidence[] = [];
     for (const { target, name, covered } of [...ways].reverse()) {
-      const kept = await keepPresent(target, { from: name, covered }, scope);
-      const part = await target.engine.snapshots.restore(name, undefined, effectOn(target, scope));
-      parts.push(await toldKept(part, kept, target, scope));
+      const restore = () => target.engine.snapshots.restore(name, undefined, effectOn(target, scope));
+      parts.push(await keepingPresent(target, { from: name, covered }, scope, restore));
     }
     return succeeded(mergeRestores(parts));
   } catch (problem) {

@@ -121,7 +121,7 @@ function engineOn(link: Link & { close(): Promise<void> }): Engine {
     snapshots: snapshotsOf(link),
     previews: {
       scope: () => Promise.reject(new Error('a run previews nothing')),
-      restore: () => [],
+      restore: () => ({ statements: [], risks: [] }),
     },
     data: readerOf(link),
     runs: registryOf(link),

@@ -28,7 +28,10 @@ export function matrixonePreviews(server: MatrixoneServer, own: () => readonly s
         previewScope(server, session, { scope, name, own }, signal),
       );
     },
-    restore: ({ scope, name }: SnapshotInfo) => restores(server, scope, name, []),
+    restore: ({ scope, name }: SnapshotInfo) => ({
+      statements: restores(server, scope, name, []),
+      risks: risksOf(server, scope),
+    }),
   };
 }
 
@@ -56,7 +59,7 @@ async function previewScope(
     takes: [createSnapshotSql(name, nativeScopeOf(scope, account))],
     putsBack: restores(server, scope, name, tables),
     refusals: seen.problems,
-    restrictions: EQUALITY_LEAVES_OUT.map((text) => `equality leaves out ${text}`),
+    restrictions: [...risksOf(server, scope), ...EQUALITY_LEAVES_OUT.map((text) => `equality leaves out ${text}`)],
     missingRights: [...rights.missing, ...(seen.isWhole ? [] : [MISSING_TO_READ])],
     grants: seen.isWhole ? [] : [`GRANT SELECT ON TABLE mo_catalog.* TO ${quoteName(rights.role)};`],
     sessions: await otherSessions(session, own(), signal),
@@ -84,6 +87,15 @@ function restores(
     case 'tables':
       return (tables.length > 0 ? tables : scope.tables).map((table) => grammar.table(table, name, account));
   }
+}
+
+/** Everything else is all or nothing, and so is this where the server speaks the new grammar. */
+function risksOf({ grammar }: MatrixoneServer, { kind }: Scope): readonly string[] {
+  if (kind !== 'cluster' || grammar.kind === 'new') return [];
+  return [
+    'on this version a RESTORE CLUSTER that fails half-way is not taken back: some accounts are restored then, and' +
+      ' others dropped',
+  ];
 }
 
 async function sizesOf(

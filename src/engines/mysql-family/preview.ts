@@ -20,7 +20,7 @@ export function mysqlPreviews(server: FamilyServer, ownConnections: () => readon
       withPinned(server, { purpose: 'preview', changes: false }, signal, (session) =>
         previewScope(server, session, { scope, name, own: ownConnections }, signal),
       ),
-    restore: ({ scope }: SnapshotInfo) => putsBack(scope),
+    restore: ({ scope }: SnapshotInfo) => ({ statements: putsBack(scope), risks: [] }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Scope, ScopePart } from '../../engines/index.ts';
 import { Fault, type SnapshotName, type StepOutcome } from '../../kernel/index.ts';
 import type { RestoreStep } from '../../plan/index.ts';
-import { keepPresent, toldKept } from '../keep-present.ts';
+import { isRefusal, keepingPresent } from '../keep-present.ts';
 import { asFailure, failed, succeeded } from '../outcomes.ts';
 import { nameOfRef } from '../own-snapshots.ts';
 import type { ActionScope } from '../ports.ts';
@@ -15,9 +15,8 @@ export const restoreDriver: StepDriver<'restore'> = {
       const name = nameOfRef(step.snapshot, scope.snapshots);
       const covered = await coveredBy(step, name, scope);
       if (covered !== undefined) await scope.heedWriters(scope.target, covered, 'before a restore');
-      const kept = covered === undefined ? undefined : await keepPresent(scope.target, { from: name, covered }, scope);
-      const evidence = await scope.target.engine.snapshots.restore(name, partOf(step, scope), scope.effect);
-      return succeeded(await toldKept(evidence, kept, scope.target, scope));
+      const restore = () => scope.target.engine.snapshots.restore(name, partOf(step, scope), scope.effect);
+      return succeeded(await keepingPresent(scope.target, { from: name, covered }, scope, restore));
     } catch (problem) {
       // On the way back there is nowhere to go from here: the run stays open until the writers are gone.
       if (problem instanceof Fault && problem.code === 'GUARD_REFUSED' && scope.key.startsWith('steps/')) {
@@ -30,11 +29,6 @@ export const restoreDriver: StepDriver<'restore'> = {
   // Restoring twice is the same as restoring once, and the engine finishes, or takes away, what was cut.
   probe: () => Promise.resolve({ kind: 'not-done', why: 'a restore is finished by running it again' }),
 };
-
-/** What is refused, is refused before the first change. */
-function isRefusal(problem: unknown): boolean {
-  return problem instanceof Fault && (problem.code === 'SNAPSHOT_REFUSED' || problem.code === 'SNAPSHOT_MISSING');
-}
 
 /** What it puts back; undefined for a snapshot that is not there, of which the restore itself tells. */
 async function coveredBy(step: RestoreStep, name: SnapshotName, scope: ActionScope): Promise<Scope | undefined> {

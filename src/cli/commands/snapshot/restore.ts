@@ -100,18 +100,21 @@ async function previewOf({ url, name, part, into }: Wanted, options: OptionValue
   }
   const context = await contextOf(io);
   if (!isPreviewed(options, into)) {
-    const info = await findRestorable(url, name, context);
+    const { info, risks } = await findRestorable(url, name, context);
     refuseOtherAccount(account, info);
-    return { preview: `Snapshot ${info.name}, taken ${info.takenAt}.`, covers: info.scope.kind };
+    return { preview: headOf(info, risks), covers: info.scope.kind };
   }
-  const { info, differences } = await previewRestore(url, name, part, context);
+  const { info, risks, differences } = await previewRestore(url, name, part, context);
   refuseOtherAccount(account, info);
   const changes =
     differences.length === 0
       ? 'Nothing differs from it: there is nothing to put back.'
       : `Everything written since is lost:\n${differenceLines(differences)}`;
-  const preview = `Snapshot ${info.name}, taken ${info.takenAt}. ${changes}`;
-  return { preview, covers: info.scope.kind };
+  return { preview: `${headOf(info, risks)} ${changes}`, covers: info.scope.kind };
+}
+
+function headOf({ name, takenAt }: SnapshotInfo, risks: readonly string[]): string {
+  return [`Snapshot ${name}, taken ${takenAt}.`, ...risks.map((risk) => `Mind: ${risk}.`)].join(' ');
 }
 
 function endOf(exitCode: number, covers: Preview['covers'], into: TypedAccount | undefined): string {
