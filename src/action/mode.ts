@@ -51,7 +51,6 @@ function checksOf(input: Inputs): Omit<ProtectWishes, 'command' | 'timeout' | 'n
     isSchemaSame: schema === 'same',
     queries: linesOf(input('queries')),
     keep: emptyToUndefined(input('keep')),
-    maxCopy: undefined,
   };
 }
 

@@ -36,18 +36,26 @@ export async function createSnapshot(
   request: SnapshotLogin & {
     readonly name: string | undefined;
     readonly scope: WantedScope | undefined;
-    /** As a plan has them; what is undefined is left to its default. */
-    readonly limits?: Readonly<Record<'lock' | 'max_stall' | 'max_copy', string | undefined>>;
+    readonly limits?: SnapshotLimits;
   },
   context: AppContext,
 ): Promise<{ readonly result: WorkResult; readonly snapshot: SnapshotEvidence | undefined }> {
-  const { name, scope, limits = {} } = request;
+  const { name, scope, limits } = request;
   const named = name === undefined ? {} : { name: snapshotName(name) };
-  const said = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
-  const snapshot = { ...named, keep: 'always', ...scopeYaml(scope), ...said };
+  const snapshot = { ...named, keep: 'always', ...scopeYaml(scope), ...saidLimits(limits) };
   const steps = [{ id: 'snapshot', snapshot }];
   const { result, evidence } = await runTyped({ ...request, command: 'snapshot create', steps }, context);
   return { result, snapshot: evidence.find((one) => one.kind === 'snapshot') };
+}
+
+/** As they are typed, and as a plan has them; what is undefined is left to its default. */
+export type SnapshotLimits = Readonly<Record<'lock' | 'max_stall' | 'max_copy', string | undefined>>;
+
+/** Those that were given. The plan's own check says what is wrong with them. */
+export function saidLimits(limits: SnapshotLimits | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(limits ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 /** All snapshots that the server holds, oldest first. */

@@ -9,7 +9,7 @@ import {
   type RawSnapshot,
   type RawVerify,
 } from '../plan/index.ts';
-import type { WantedScope } from './manage-snapshots.ts';
+import { saidLimits, type SnapshotLimits, type WantedScope } from './manage-snapshots.ts';
 
 /** What a person asks for, as typed; what is left out has the plan language's default. */
 export interface ProtectWishes {
@@ -26,7 +26,8 @@ export interface ProtectWishes {
   /** `NAME: SQL => none | some | VALUE`; the name may be left out. */
   readonly queries: readonly string[];
   readonly keep: string | undefined;
-  readonly maxCopy: string | undefined;
+  /** Of the snapshot, as a plan has them. */
+  readonly limits?: SnapshotLimits;
   readonly timeout: string | undefined;
   /** What the plan and the step in its middle are called. Left out: `protect-` and the program, `change`. */
   readonly names?: { readonly plan: string; readonly step: string };
@@ -67,12 +68,8 @@ function protectPlan(wishes: ProtectWishes, env: Env): RawPlan {
   };
 }
 
-function snapshotOf({ scope, keep, maxCopy }: ProtectWishes): NonNullable<RawSnapshot> {
-  return {
-    ...scopeOf(scope),
-    ...(keep === undefined ? {} : { keep }),
-    ...(maxCopy === undefined ? {} : { max_copy: maxCopy }),
-  };
+function snapshotOf({ scope, keep, limits }: ProtectWishes): NonNullable<RawSnapshot> {
+  return { ...scopeOf(scope), ...(keep === undefined ? {} : { keep }), ...saidLimits(limits) };
 }
 
 function scopeOf(scope: WantedScope | undefined): NonNullable<RawSnapshot> {

@@ -5,7 +5,7 @@ import { JOURNAL_DIR_OPTION, JSON_OPTION, listOption, QUIET_OPTION, textOption }
 import type { CliCommand, OptionValues } from '../command.ts';
 import { contextOf, journalDirectoryOf } from '../context-of.ts';
 import { displayOf } from '../display.ts';
-import { LIST_OPTIONS, loginOf, LOGIN_OPTIONS, partOf } from './snapshot/shared.ts';
+import { LIMIT_OPTIONS, limitsOf, LIST_OPTIONS, loginOf, LOGIN_OPTIONS, partOf } from './snapshot/shared.ts';
 
 export const protectCommand: CliCommand = {
   name: 'protect',
@@ -26,7 +26,7 @@ export const protectCommand: CliCommand = {
     { flags: '--query <check>', describe: "'NAME: SQL => none | some | VALUE'; may be repeated", isRepeatable: true },
     { flags: '--timeout <time>', describe: 'the program may take so long: 10m' },
     { flags: '--keep <when>', describe: 'the snapshot stays: always, on-failure, 24h (default: until proven)' },
-    { flags: '--max-copy <size>', describe: 'refuse to copy more than this: 50GiB (default: 20GiB)' },
+    ...LIMIT_OPTIONS,
     { flags: '--print-plan', describe: 'print the plan that this is, as YAML, and contact nothing' },
     JOURNAL_DIR_OPTION,
     JSON_OPTION,
@@ -73,7 +73,7 @@ function wishesOf(command: readonly string[], options: OptionValues): ProtectWis
     isSchemaSame: schema === 'same',
     queries: listOption(options, 'query'),
     keep: textOption(options, 'keep'),
-    maxCopy: textOption(options, 'maxCopy'),
+    limits: limitsOf(options),
     timeout: textOption(options, 'timeout'),
   };
 }

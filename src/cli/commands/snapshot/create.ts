@@ -7,6 +7,8 @@ import { displayOf } from '../../display.ts';
 import {
   CLUSTER_OPTION,
   isClusterMeant,
+  LIMIT_OPTIONS,
+  limitsOf,
   LIST_OPTIONS,
   LOGIN_OPTIONS,
   loginOf,
@@ -26,9 +28,7 @@ export const createCommand: CliCommand = {
     ...PLACE_OPTIONS,
     ...LIST_OPTIONS,
     CLUSTER_OPTION,
-    { flags: '--lock <mode>', describe: 'MySQL, MariaDB: held, brief or none (default: held)' },
-    { flags: '--max-stall <time>', describe: 'make writers wait no longer than this: 5m (default: 30s)' },
-    { flags: '--max-copy <size>', describe: 'refuse to copy more than this: 50GiB (default: 20GiB)' },
+    ...LIMIT_OPTIONS,
     JOURNAL_DIR_OPTION,
     JSON_OPTION,
     QUIET_OPTION,
@@ -41,11 +41,7 @@ export const createCommand: CliCommand = {
 
   async run(_operands, options, io) {
     const scope = wantedScope(options);
-    const limits = {
-      lock: textOption(options, 'lock'),
-      max_stall: textOption(options, 'maxStall'),
-      max_copy: textOption(options, 'maxCopy'),
-    };
+    const limits = limitsOf(options);
     const { createSnapshot } = await import('../../working.ts');
     const url = await loginOf(options, io);
     const display = await displayOf({ quiet: options['quiet'] }, io);

@@ -1,6 +1,6 @@
 // What the snapshot commands have in common: mo_br's flags as they are, and ours.
 
-import type { ScopePart } from '../../../app/manage-snapshots.ts';
+import type { ScopePart, SnapshotLimits } from '../../../app/manage-snapshots.ts';
 import { Fault, type ObjectDifference, type TableRef } from '../../../kernel/index.ts';
 import { textOption, type CommandOption, type OptionValues } from '../../command.ts';
 import type { Io } from '../../io.ts';
@@ -26,6 +26,21 @@ export const LIST_OPTIONS: readonly CommandOption[] = [
   { flags: '--databases <names>', describe: 'databases: a,b' },
   { flags: '--tables <names>', describe: 'tables: db.t,db.u' },
 ];
+
+/** Limits of a snapshot that is a copy, as a plan has them. */
+export const LIMIT_OPTIONS: readonly CommandOption[] = [
+  { flags: '--lock <mode>', describe: 'MySQL, MariaDB: held, brief or none (default: held)' },
+  { flags: '--max-stall <time>', describe: 'make writers wait no longer than this: 5m (default: 30s)' },
+  { flags: '--max-copy <size>', describe: 'refuse to copy more than this: 50GiB (default: 20GiB)' },
+];
+
+export function limitsOf(options: OptionValues): SnapshotLimits {
+  return {
+    lock: textOption(options, 'lock'),
+    max_stall: textOption(options, 'maxStall'),
+    max_copy: textOption(options, 'maxCopy'),
+  };
+}
 
 /** mo_br gives it the value `sys`. */
 export const CLUSTER_OPTION: CommandOption = { flags: '--cluster [sys]', describe: 'the whole cluster' };
