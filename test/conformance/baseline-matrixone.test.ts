@@ -7,7 +7,15 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { copyDatabaseOf } from '../../src/testing/baseline-store.ts';
 import { baseline, removeWorkers } from '../../src/testing/index.ts';
-import { createDatabase, describeEachEngine, logicalDump, openClient, type TestServer } from '../support/servers.ts';
+import {
+  createDatabase,
+  databaseUrl,
+  describeEachEngine,
+  freshDatabase,
+  logicalDump,
+  openClient,
+  type TestServer,
+} from '../support/servers.ts';
 import { actsArbitrary, schemaArbitrary } from './baseline-random.ts';
 import { resetAfterEach } from './resetting-after-each.ts';
 
@@ -27,6 +35,12 @@ const SHOP = [
 const SEED_TEXT = `INSERT INTO customers (name) VALUES ('Ada'), ('Grace');
   INSERT INTO orders (customer) VALUES (1), (2);
   INSERT INTO staff VALUES (1, NULL); INSERT INTO staff VALUES (2, 1);`;
+
+function urlWithout(login: URL): string {
+  const own = new URL(login);
+  own.pathname = '/';
+  return own.href;
+}
 
 async function shop(server: TestServer, prefix = 'shop_test') {
   const created = await createDatabase(server, prefix);
@@ -123,6 +137,40 @@ describeEachEngine(
       expect(await removeWorkers({ url })).toEqual([`${name}_w1`, `${name}_w2`]);
       expect(await query(`SHOW DATABASES LIKE '${name}%'`)).toEqual([[name]]);
     });
+
+    test(
+      "a tenant's own login has baselines, workers and kept databases in its account",
+      { timeout: 180_000 },
+      async () => {
+        const account = freshDatabase('acc');
+        const root = await openClient(server.url);
+        await root.query(`CREATE ACCOUNT ${account} ADMIN_NAME 'admin' IDENTIFIED BY '111'`);
+        onTestFinished(async () => {
+          await root.query(`DROP ACCOUNT ${account}`);
+          await root.close();
+        });
+        const login = new URL(databaseUrl(server.url, 'shop_test'));
+        login.username = encodeURIComponent(`${account}:admin`);
+        login.password = '111';
+        const tenant = await openClient(urlWithout(login));
+        onTestFinished(() => tenant.close());
+        const url = login.href;
+        for (const statement of ['CREATE DATABASE shop_test', 'USE shop_test', ...SHOP]) await tenant.query(statement);
+        const query = async (sql: string) => (await tenant.query(sql)).map((row) => Object.values(row));
+        const data = await baseline({ url, seed: SEED_TEXT, worker: 1 });
+        await query('DELETE FROM shop_test_w1.customers WHERE id = 1');
+        const kept = new URL(await data.keep('evidence')).pathname.slice(1);
+        const evidence = [await data.reset(), await query(`SELECT name FROM ${kept}.customers`)];
+        const names = await query('SELECT name FROM shop_test_w1.customers ORDER BY id');
+        await data.close();
+        expect({ evidence, names, removed: await removeWorkers({ url }) }).toEqual({
+          evidence: [{ kind: 'rows', tables: ['customers', 'orders'] }, [['Grace']]],
+          names: [['Ada'], ['Grace']],
+          removed: ['shop_test_w1'],
+        });
+        expect(await query("SHOW DATABASES LIKE 'shop_test%'")).toEqual([['shop_test'], [kept]]);
+      },
+    );
 
     test('what a clone would lose is refused by name', { timeout: 60_000 }, async () => {
       const { name, url, query } = await shop(server);

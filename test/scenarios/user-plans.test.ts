@@ -1,4 +1,4 @@
-// Plans in plans/ that need more than a shop: a program, a login to be locked out, a snapshot of an earlier night.
+// Plans in plans/ that need more than a shop: a program, a login to be locked out.
 
 import { chmodSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,8 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { snapback, workFolder } from '../support/cli.ts';
 import { guardedShop } from '../support/guarded-shop.ts';
-import { hundredRows } from '../support/hundred-rows.ts';
-import { describeEachEngine, freshDatabase, logicalDump, openClient, runStatements } from '../support/servers.ts';
+import { describeEachEngine, freshDatabase, openClient, runStatements } from '../support/servers.ts';
 
 const PLANS = join(import.meta.dirname, '../../plans');
 const MYSQL2 = pathToFileURL(join(import.meta.dirname, '../../node_modules/mysql2/promise.js')).href;
@@ -94,34 +93,3 @@ describeEachEngine(
   },
   { engines: ['mysql', 'mariadb'] },
 );
-
-describeEachEngine((server) => {
-  test('05-nightly-test-data.yaml takes its snapshot in the first night, and later ones bring it back', async () => {
-    const { name, url } = await hundredRows(server);
-    const golden = freshDatabase('golden');
-    const folder = workFolder();
-    const night = async () =>
-      (
-        await snapback(['run', join(PLANS, '05-nightly-test-data.yaml'), '--var', `golden=${golden}`], folder, {
-          DATABASE_URL: url,
-        })
-      ).code;
-    const before = await logicalDump(server.url, [name]);
-    const first = await night();
-    await runStatements(url, [
-      "UPDATE orders SET note = 'by a test' WHERE id < 5",
-      'DELETE FROM orders WHERE id > 50',
-      'CREATE TABLE left_by_a_test (id INT PRIMARY KEY)',
-    ]);
-    const second = await night();
-    const afterSecond = await logicalDump(server.url, [name]);
-    await runStatements(url, ['DROP TABLE orders']);
-    const third = await night();
-    expect({ codes: [first, second, third], afterSecond, afterThird: await logicalDump(server.url, [name]) }).toEqual({
-      codes: [0, 0, 0],
-      afterSecond: before,
-      afterThird: before,
-    });
-    await snapback(['snapshot', 'drop', '--sname', golden, '--yes', '--url', url], folder);
-  });
-});
