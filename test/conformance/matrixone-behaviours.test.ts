@@ -119,6 +119,8 @@ function restoring(server: TestServer): void {
       'CREATE DATABASE d',
       'CREATE TABLE d.t (id INT PRIMARY KEY)',
       'INSERT INTO d.t VALUES (1)',
+      'CREATE ROLE reader',
+      'GRANT SELECT ON TABLE d.t TO reader',
     ]);
     const { engine, spec } = await opened(tenant, { kind: 'account', account });
     await engine.snapshots.create(spec, effect());
@@ -127,6 +129,9 @@ function restoring(server: TestServer): void {
     await runStatements(tenant.url, ['DELETE FROM d.t', 'CREATE DATABASE later']);
     const restored = await engine.snapshots.restore(spec.name, undefined, effect());
     expect([restored.restored, restored.removed]).toEqual([['d.t'], ['later']]);
+    expect(restored.declared?.filter((one) => one.includes('rights'))).toEqual([
+      '1 rights on restored objects were granted again; sessions that were open may not have them',
+    ]);
     expect((await engine.snapshots.prove(spec.name, undefined, effect())).differences).toEqual([]);
     expect((await engine.runs.list(never)).map(({ run }) => run)).toEqual([effect().run]);
     expect((await engine.snapshots.find(spec.name, never))?.scope).toEqual(scope);

@@ -212,4 +212,24 @@ export function snapshotsConformance(server: TestServer): void {
     expect(await engine.data.tables([name], then, signal)).toEqual([{ database: name, table: 'customers' }, orders]);
     expect(await engine.data.countRows({ database: name, table: 'nowhere' }, now, signal)).toEqual(undefined);
   });
+
+  test('one session serves the readings of many checks', async () => {
+    const { engine, spec, name } = await openShop(server);
+    const { signal } = effect();
+    await engine.snapshots.create(spec, effect());
+    const then = { kind: 'snapshot', name: spec.name } as const;
+    const counted = [];
+    for (const table of ['customers', 'orders', 'nowhere']) {
+      for (const at of [then, { kind: 'now' } as const]) {
+        const count = await engine.data.countRows({ database: name, table }, at, signal);
+        counted.push({ count, sessions: engine.openConnectionIds() });
+      }
+    }
+    const { sessions = [] } = counted[0] ?? {};
+    const told = [2, 2, 3, 3, undefined, undefined];
+    expect({ counted, open: sessions.length }).toEqual({
+      counted: told.map((count) => ({ count, sessions })),
+      open: 1,
+    });
+  });
 }

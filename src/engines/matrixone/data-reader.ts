@@ -1,39 +1,42 @@
 // Reads for checks: the live data, or what a snapshot holds. Everything is computed in the server.
 
-import { Fault, tableLabel, type SnapshotName, type TableRef } from '../../kernel/index.ts';
+import { Fault, type SnapshotName, type TableRef } from '../../kernel/index.ts';
 import type { ContentComparison, DataReader, Moment, QueryResult, Session } from '../port.ts';
 import type { Connector } from '../wire/connector.ts';
+import { sessionStock } from '../wire/session-stock.ts';
 import { snapshotContent } from './compare.ts';
 import { countRows, readContent } from './contents.ts';
 import { coversTable, extentOf, isSystemDatabase, partOf, type Extent } from './extent.ts';
 import type { MatrixoneServer } from './native-snapshots/server.ts';
 import { readySnapshot } from './native-snapshots/restore.ts';
-import { describe, type DescribedObject } from './objects.ts';
+import { describe, listObjects, type DescribedObject } from './objects.ts';
 import { readRowDifference } from './row-difference.ts';
-import { withSession } from './session.ts';
+import { openSession } from './session.ts';
 
+/** One session serves all the checks that come one after the other: to open one takes longer than to count a table. */
 export function matrixoneDataReader(server: MatrixoneServer): DataReader {
-  const asking = <Value>(signal: AbortSignal, work: (session: Session) => Promise<Value>): Promise<Value> =>
-    withSession(server.connector, { purpose: 'checks', writes: false }, signal, work);
+  const sessions = sessionStock((signal) =>
+    openSession(server.connector, { purpose: 'checks', writes: false }, signal),
+  );
   return {
     tables: (databases, at, signal) =>
-      asking(signal, async (session) => {
+      sessions.use(signal, async (session) => {
         const own = databases.filter((name) => !isSystemDatabase(name));
         const place = await placeOf(session, at, signal);
         const extent: Extent = { isWhole: false, databases: own, tables: [] };
-        const { objects } = await describe(session, extent, place.at, signal);
+        const { objects } = await listObjects(session, extent, place.at, signal);
         return objects
           .filter(({ kind }) => kind === 'table')
           .map(({ database, name }) => ({ database, table: name }))
           .filter((table) => place.extent === undefined || coversTable(place.extent, table));
       }),
     countRows: (table, at, signal) =>
-      asking(signal, async (session) => {
-        const found = await findTable(session, table, at, signal);
-        return found === undefined ? undefined : countRows(session, table, found.at, signal);
+      sessions.use(signal, async (session) => {
+        const place = await placeOf(session, at, signal);
+        return (await isTable(session, table, place, signal)) ? countRows(session, table, place.at, signal) : undefined;
       }),
     fingerprint: (table, at, signal) =>
-      asking(signal, async (session) => {
+      sessions.use(signal, async (session) => {
         const found = await findTable(session, table, at, signal);
         if (found === undefined) return undefined;
         if (found.at === undefined) {
@@ -43,7 +46,7 @@ export function matrixoneDataReader(server: MatrixoneServer): DataReader {
         return (await snapshotContent(known, found.object, signal)).fingerprint;
       }),
     differingRows: (table, since, sampleMax, signal) =>
-      asking(signal, async (session) => {
+      sessions.use(signal, async (session) => {
         const before = await findTable(session, table, { kind: 'snapshot', name: since }, signal);
         const now = await findTable(session, table, { kind: 'now' }, signal);
         if (before === undefined || now === undefined) {
@@ -56,7 +59,7 @@ export function matrixoneDataReader(server: MatrixoneServer): DataReader {
         return readRowDifference(session, { ...sides, sampleMax }, signal);
       }),
     compareContent: (table, since, sampleMax, signal) =>
-      asking(signal, async (session): Promise<ContentComparison> => {
+      sessions.use(signal, async (session): Promise<ContentComparison> => {
         const before = await findTable(session, table, { kind: 'snapshot', name: since }, signal);
         if (before === undefined) return { kind: 'no-table', side: 'snapshot' };
         const now = await findTable(session, table, { kind: 'now' }, signal);
@@ -85,21 +88,29 @@ async function findTable(
   signal: AbortSignal,
 ): Promise<Place | undefined> {
   const { at, extent } = await placeOf(session, moment, signal);
-  if (extent !== undefined) partOf(extent, { tables: [table] });
-  const single: Extent = { isWhole: false, databases: [], tables: [table] };
-  const { objects } = await describe(session, single, at, signal);
-  const object = objects.find(
-    ({ kind, database, name }) => kind === 'table' && tableLabel(table) === `${database}.${name}`,
-  );
+  const { objects } = await describe(session, singleIn(extent, table), at, signal);
+  const object = objects.find(({ kind }) => kind === 'table');
   return object === undefined ? undefined : { at, object };
 }
 
+async function isTable(session: Session, table: TableRef, { at, extent }: Side, signal: AbortSignal): Promise<boolean> {
+  const { objects } = await listObjects(session, singleIn(extent, table), at, signal);
+  return objects.some(({ kind }) => kind === 'table');
+}
+
+function singleIn(extent: Extent | undefined, table: TableRef): Extent {
+  const single = { databases: [], tables: [table] };
+  return extent === undefined ? { isWhole: false, ...single } : partOf(extent, single);
+}
+
+interface Side {
+  readonly at: string | undefined;
+  /** What the snapshot covers. */
+  readonly extent: Extent | undefined;
+}
+
 /** The server reads any table at any snapshot: what the snapshot covers is known here only. */
-async function placeOf(
-  session: Session,
-  moment: Moment,
-  signal: AbortSignal,
-): Promise<{ readonly at: string | undefined; readonly extent: Extent | undefined }> {
+async function placeOf(session: Session, moment: Moment, signal: AbortSignal): Promise<Side> {
   if (moment.kind === 'now') return { at: undefined, extent: undefined };
   const { serverName, info } = await readySnapshot(session, moment.name, signal);
   return { at: serverName, extent: extentOf(info.scope) };

@@ -49,6 +49,42 @@ export function ownedBy(owner: Owner): string {
 /** Columns and tables that the server made for itself. */
 const HIDDEN_PREFIX = '__mo_';
 
+export type ListedObject = Pick<DescribedObject, 'kind' | 'database' | 'name' | 'isExternal'>;
+
+/** Names alone, sorted. `at` names a snapshot on the server; undefined is now. */
+export async function listObjects(
+  session: Session,
+  extent: Extent,
+  at: string | undefined,
+  signal: AbortSignal,
+  owner?: Owner,
+): Promise<{ readonly databases: readonly string[]; readonly objects: readonly ListedObject[] }> {
+  const databases =
+    extent.isWhole || extent.databases.length > 0
+      ? (await databasesThere(session, at, signal, owner)).filter((name) => coversDatabase(extent, name))
+      : [];
+  const used = databasesIn(extent, databases);
+  if (used.length === 0) return { databases: [], objects: [] };
+  const listed = await texts(
+    session,
+    `SELECT reldatabase, relname, relkind FROM mo_catalog.mo_tables${atMoment(at)}` +
+      ` WHERE ${ownedBy(owner)} AND reldatabase IN (${literals(used)})${only('relname', extent)}` +
+      " AND relkind IN ('r', 'v', 'S', 'e')",
+    signal,
+  );
+  const objects = listed
+    .filter(
+      ([database = '', table = '']) => !table.startsWith(HIDDEN_PREFIX) && coversTable(extent, { database, table }),
+    )
+    .map(([database = '', name = '', relkind = '']) => ({
+      kind: KINDS[relkind] ?? 'table',
+      database,
+      name,
+      isExternal: relkind === 'e',
+    }));
+  return { databases, objects: objects.sort((a, b) => (objectLabel(a) < objectLabel(b) ? -1 : 1)) };
+}
+
 /** Everything in the extent. `at` names a snapshot on the server; undefined is now. */
 export async function describe(
   session: Session,
@@ -57,38 +93,36 @@ export async function describe(
   signal: AbortSignal,
   owner?: Owner,
 ): Promise<Description> {
-  const touched = await databasesThere(session, at, signal, owner);
-  const used = touched.filter(
-    (name) => coversDatabase(extent, name) || extent.tables.some(({ database }) => database === name),
-  );
-  if (used.length === 0) return { databases: [], objects: [] };
-  const listed = await texts(
-    session,
-    `SELECT reldatabase, relname, relkind FROM mo_catalog.mo_tables${atMoment(at)}` +
-      ` WHERE ${ownedBy(owner)} AND reldatabase IN (${literals(used)}) AND relkind IN ('r', 'v', 'S', 'e')`,
-    signal,
-  );
-  const meant = listed.filter(
-    ([database = '', table = '']) => !table.startsWith(HIDDEN_PREFIX) && coversTable(extent, { database, table }),
-  );
-  const columns = await columnsOf(session, { databases: used, at, owner }, signal);
+  const { databases, objects: listed } = await listObjects(session, extent, at, signal, owner);
+  if (listed.length === 0) return { databases, objects: [] };
+  const used = databasesIn(extent, databases);
+  const columns = await columnsOf(session, { databases: used, extent, at, owner }, signal);
   const objects: DescribedObject[] = [];
-  for (const [database = '', name = '', relkind = ''] of meant) {
-    const kind = KINDS[relkind] ?? 'table';
+  for (const object of listed) {
+    const { kind, database, name } = object;
     const own = kind === 'table' ? (columns.get(`${database}\0${name}`) ?? []) : [];
-    const ref = { database, table: name };
     objects.push({
-      kind,
-      database,
-      name,
-      isExternal: relkind === 'e',
-      definition: await definitionOf(session, kind, ref, at, signal),
+      ...object,
+      definition: await definitionOf(session, kind, { database, table: name }, at, signal),
       columns: own.map(({ column }) => column),
       primaryKey: own.filter(({ isKey }) => isKey).map(({ column }) => column.name),
     });
   }
-  objects.sort((a, b) => (objectLabel(a) < objectLabel(b) ? -1 : 1));
-  return { databases: used.filter((name) => coversDatabase(extent, name)), objects };
+  return { databases, objects };
+}
+
+/** Those that are taken whole, and those of single tables. */
+function databasesIn({ tables }: Extent, whole: readonly string[]): readonly string[] {
+  return [...new Set([...whole, ...tables.map(({ database }) => database)])].sort();
+}
+
+/** Above so many, all names of their databases are read. */
+const NAMES_MAX = 50;
+
+/** For the tables of an extent that is of few: the server need not read what there is besides them. */
+function only(column: string, { isWhole, databases, tables }: Extent): string {
+  if (isWhole || databases.length > 0 || tables.length > NAMES_MAX) return '';
+  return ` AND ${column} IN (${literals([...new Set(tables.map(({ table }) => table))])})`;
 }
 
 export function objectLabel({ database, name }: Pick<DescribedObject, 'database' | 'name'>): string {
@@ -108,6 +142,7 @@ export async function databasesThere(
 
 interface ColumnsRequest {
   readonly databases: readonly string[];
+  readonly extent: Extent;
   readonly at: string | undefined;
   readonly owner: Owner;
 }
@@ -127,18 +162,19 @@ async function columnsOf(session: Session, request: ColumnsRequest, signal: Abor
 }
 
 /** The view of the columns shows those of the account that logs in, whatever the snapshot: hence the list below it. */
-function columnsSql({ databases, at, owner }: ColumnsRequest): string {
+function columnsSql({ databases, extent, at, owner }: ColumnsRequest): string {
   const names = literals(databases);
   if (owner === undefined) {
     return (
       'SELECT table_schema, table_name, column_name, data_type, column_key, ordinal_position' +
-      ` FROM information_schema.columns${atMoment(at)} WHERE table_schema IN (${names})`
+      ` FROM information_schema.columns${atMoment(at)} WHERE table_schema IN (${names})${only('table_name', extent)}`
     );
   }
   return (
     'SELECT att_database, att_relname, attname, mo_show_visible_bin(atttyp, 2),' +
     " CASE WHEN att_constraint_type = 'p' THEN 'PRI' ELSE '' END, attnum" +
-    ` FROM mo_catalog.mo_columns${atMoment(at)} WHERE ${ownedBy(owner)} AND att_database IN (${names})`
+    ` FROM mo_catalog.mo_columns${atMoment(at)} WHERE ${ownedBy(owner)} AND att_database IN (${names})` +
+    only('att_relname', extent)
   );
 }
 

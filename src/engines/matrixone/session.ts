@@ -6,16 +6,24 @@ import type { Connector, SessionRequest } from '../wire/connector.ts';
 /** Our own reading and bookkeeping must not hang on the server's defaults. */
 const PROLOGUE: readonly string[] = ["SET SESSION time_zone = '+00:00'", 'SET SESSION autocommit = 1'];
 
-/** Opens a session for the time of `work`; one that writes is announced. */
+type OwnRequest = { readonly purpose: string; readonly writes: boolean } & Partial<
+  Pick<SessionRequest, 'login' | 'database'>
+>;
+
+/** One that writes is announced. */
+export function openSession(connector: Connector, request: OwnRequest, signal: AbortSignal): Promise<Session> {
+  const { purpose, writes, database, ...login } = request;
+  return connector.open({ purpose, database, announce: writes, prologue: PROLOGUE, ...login }, signal);
+}
+
+/** Opens a session for the time of `work`. */
 export async function withSession<Value>(
   connector: Connector,
-  request: { readonly purpose: string; readonly writes: boolean } & Partial<Pick<SessionRequest, 'login' | 'database'>>,
+  request: OwnRequest,
   signal: AbortSignal,
   work: (session: Session) => Promise<Value>,
 ): Promise<Value> {
-  const { purpose, writes, database, ...login } = request;
-  const wanted = { purpose, database, announce: writes, prologue: PROLOGUE, ...login };
-  const session = await connector.open(wanted, signal);
+  const session = await openSession(connector, request, signal);
   try {
     return await work(session);
   } finally {

@@ -4,6 +4,7 @@ import { Fault, tableLabel, type SnapshotName, type TableRef } from '../../kerne
 import { databasesOf } from '../scope.ts';
 import type { DataReader, Moment, QueryResult, Session } from '../port.ts';
 import { quoteTable, quoteText } from '../wire/quote.ts';
+import { sessionStock, type SessionStock } from '../wire/session-stock.ts';
 import { describeTables } from './copying-snapshots/describe-tables.ts';
 import { findSnapshot } from './copying-snapshots/find-snapshot.ts';
 import { refOf, tablesOf, type StoredTable } from './copying-snapshots/model.ts';
@@ -16,7 +17,7 @@ import type { SnapshotRow } from './copying-snapshots/shadow-catalog.ts';
 import { readContent } from './fingerprint.ts';
 
 export function mysqlDataReader(server: FamilyServer): DataReader {
-  const sessions = sessionStock(server);
+  const sessions = sessionStock((signal) => openPinned(server, { purpose: 'checks', changes: false }, signal));
   const places = placeFinder();
   return {
     tables: (databases, at, signal) =>
@@ -63,27 +64,6 @@ export function mysqlDataReader(server: FamilyServer): DataReader {
         );
       }),
     query: (request, signal) => runQuery(server, sessions, request, signal),
-  };
-}
-
-interface SessionStock {
-  use<Value>(signal: AbortSignal, work: (session: Session) => Promise<Value>): Promise<Value>;
-}
-
-/** Pinned sessions are kept and lent again; the engine's `close` ends them. */
-function sessionStock(server: FamilyServer): SessionStock {
-  const idle: Session[] = [];
-  return {
-    use: async (signal, work) => {
-      let session = idle.pop();
-      while (session !== undefined && !session.isOpen) session = idle.pop();
-      session ??= await openPinned(server, { purpose: 'checks', changes: false }, signal);
-      try {
-        return await work(session);
-      } finally {
-        idle.push(session);
-      }
-    },
   };
 }
 

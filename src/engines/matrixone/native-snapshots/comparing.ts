@@ -8,6 +8,7 @@ import type { Extent } from '../extent.ts';
 import { accountNumber, otherAccount, ownerOf } from './accounts.ts';
 import { clusterDifferences } from './cluster.ts';
 import { loginDifferences } from './logins.ts';
+import { asDifferences, lostGrants } from './lost-grants.ts';
 import { atOneMoment } from './moment.ts';
 import type { MatrixoneServer } from './server.ts';
 import type { KnownSnapshot } from './snapshot-rows.ts';
@@ -42,7 +43,11 @@ async function compareAt(
 ): Promise<Comparison> {
   const since = snapshot.serverName;
   const owners = { since: ownerOf(server, snapshot), until: owner };
-  const comparison = await compareMoments({ session, extent, since, until, owners, memory: server.memory }, signal);
+  const compared = await compareMoments({ session, extent, since, until, owners, memory: server.memory }, signal);
+  const isOwn = owners.since === undefined && owners.until === undefined;
+  const { wanted, found } = compared;
+  const lost = isOwn ? await lostGrants(session, { since, until, wanted, found }, signal) : [];
+  const comparison = { ...compared, differences: [...compared.differences, ...asDifferences(lost)] };
   if (!extent.isWhole) return comparison;
   const others = snapshot.info.scope.kind === 'cluster' ? await clusterDifferences(session, { since }, signal) : [];
   const logins = await loginDifferences(session, { since, until }, signal);

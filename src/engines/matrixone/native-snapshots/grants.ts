@@ -1,5 +1,6 @@
 // The server keeps rights by the number of an object, and a restore gives objects new numbers: they are granted again.
 
+import { tableLabel } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
 import { quoteName, quoteTable } from '../../wire/quote.ts';
 import { literals } from '../literal.ts';
@@ -26,7 +27,7 @@ export interface GrantsRequest {
   readonly at: string | undefined;
   readonly owner?: Owner;
   /** Rights of roles that are there at this snapshot are wanted; undefined: of roles that are there now. */
-  readonly rolesAt?: string;
+  readonly rolesAt?: string | undefined;
 }
 
 /**
@@ -66,6 +67,16 @@ export async function objectGrants(
 /** Each once. */
 export function uniqueGrants(grants: readonly ObjectGrant[]): readonly ObjectGrant[] {
   return [...new Map(grants.map((grant) => [grantSql(grant), grant])).values()];
+}
+
+/** `select on table shop.orders to app` */
+export function grantInWords({ role, privilege, object, canGrant }: ObjectGrant): string {
+  const option = canGrant ? ' with grant option' : '';
+  return `${privilege} on ${object.kind} ${grantLabel(object)} to ${role}${option}`;
+}
+
+export function grantLabel(object: ObjectGrant['object']): string {
+  return object.kind === 'database' ? object.database : tableLabel(object);
 }
 
 export function grantSql({ role, privilege, object, canGrant }: ObjectGrant): string {

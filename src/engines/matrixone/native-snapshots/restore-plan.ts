@@ -31,7 +31,7 @@ export function planRestore(
   const changed = new Set(differences.filter(isDatabase).map(({ name }) => name));
   const changedTables = new Map<string, TableRef>();
   const tablesToDrop: TableRef[] = [];
-  for (const difference of differences.filter((one) => !isDatabase(one))) {
+  for (const difference of differences.filter((one) => !isDatabase(one) && one.object !== 'grant')) {
     const ref = refOfLabel(difference.name, extent);
     if (coversDatabase(extent, ref.database)) changed.add(ref.database);
     else if (difference.what === 'extra') tablesToDrop.push(ref);

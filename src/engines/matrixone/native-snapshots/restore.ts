@@ -13,7 +13,8 @@ import { ownerOf } from './accounts.ts';
 import { boundedRestore } from './bounded-restore.ts';
 import { compareWithNow } from './comparing.ts';
 import { dropForeignKeySql, foreignKeys, keysOfObjects, uniqueKeys, type ForeignKey } from './foreign-keys.ts';
-import { grantSql, objectGrants, uniqueGrants, type ObjectGrant } from './grants.ts';
+import { objectGrants, type ObjectGrant } from './grants.ts';
+import { grantAgain } from './lost-grants.ts';
 import { refuseUnrestorable } from './preflight.ts';
 import { putBackWhole } from './put-back-whole.ts';
 import { restorableExtent } from './restorable.ts';
@@ -76,11 +77,9 @@ async function putBack(restoring: Restoring, extent: Extent, comparison: Compari
     ]),
   ] as const;
   const plan = planRestore(extent, comparison.differences, { live: keys[0], wanted: keys[1] });
+  // Rights that were granted since go with the numbers of the objects, too.
   const touched = [...new Set([...plan.databases, ...plan.tables.map(({ database }) => database)])];
-  const grants = uniqueGrants([
-    ...grantsOf(plan, await objectGrants(session, { databases: touched, at: snapshot.serverName }, effect.signal)),
-    ...grantsOf(plan, await objectGrants(session, { databases: touched, at: undefined }, effect.signal)),
-  ]).filter((grant) => isWanted(grant, comparison));
+  const kept = grantsOf(plan, await objectGrants(session, { databases: touched, at: undefined }, effect.signal));
   for (const key of plan.keysToDrop) await change(restoring, dropForeignKeySql(key));
   for (const database of plan.databasesToDrop) await change(restoring, `DROP DATABASE ${quoteName(database)}`);
   for (const database of plan.databases) {
@@ -94,7 +93,7 @@ async function putBack(restoring: Restoring, extent: Extent, comparison: Compari
     const sql = server.grammar.table(table, snapshot.serverName, server.account);
     await witnessed(restoring, table, () => boundedRestore(server, session, { sql, tableCount: 1 }, effect));
   }
-  return grantAgain(restoring, grants);
+  return grantAgain(restoring, comparison, kept);
 }
 
 async function restoreDatabase(
@@ -139,23 +138,11 @@ async function change({ session, effect }: Restoring, sql: string): Promise<void
   await session.query(sql, { signal: effect.signal });
 }
 
-async function grantAgain(restoring: Restoring, grants: readonly ObjectGrant[]): Promise<readonly string[]> {
-  for (const grant of grants) await change(restoring, grantSql(grant));
-  if (grants.length === 0) return [];
-  return [`${grants.length} rights on restored objects were granted again; sessions that were open may not have them`];
-}
-
 function grantsOf(plan: RestorePlan, grants: readonly ObjectGrant[]): readonly ObjectGrant[] {
   return grants.filter(({ object }) => {
     if (plan.databases.includes(object.database)) return true;
     return object.kind === 'table' && plan.tables.some((table) => tableLabel(table) === tableLabel(object));
   });
-}
-
-/** A right on something that the restore takes away cannot be granted. */
-function isWanted({ object }: ObjectGrant, { wanted }: Comparison): boolean {
-  if (object.kind === 'database') return true;
-  return wanted.objects.some((one) => objectLabel(one) === tableLabel(object));
 }
 
 function missingDatabases({ tables }: RestorePlan, { found }: Comparison): readonly string[] {
