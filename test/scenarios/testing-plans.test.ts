@@ -18,7 +18,7 @@ test('the plans for test data are valid', async () => {
 });
 
 describeEachEngine((server) => {
-  test('a nightly reset takes its baseline in the first night and brings it back later, until one replaces it', async () => {
+  test('a nightly reset takes its baseline in the first night and brings it back, until one replaces it', async () => {
     const { name, url } = await createDatabase(server, 'shop_test');
     await runStatements(url, SEED);
     const baseline = freshDatabase('baseline');
