@@ -146,7 +146,11 @@ export class LosingDisk {
             return;
           }
           if (fault === 'sync-fails') {
-            file.tear((length) => (world.rng.chance(0.3) ? length : world.rng.between(0, length)));
+            // What could not be synced may be read all the same, as long as the machine lives.
+            file.tear((length) => {
+              const kept = world.rng.between(0, length);
+              return kept > 0.7 * length ? length : kept;
+            });
             reject(new Fault('JOURNAL_UNWRITABLE', 'the disk reports an error'));
             return;
           }

@@ -73,7 +73,8 @@ export function registryOf(link: Link): RunRegistry {
         },
         signal,
       ),
-    list: (signal) => link.ask({ label: 'list runs', apply: ({ catalog }) => [...catalog.runs.values()] }, signal),
+    // Only looked at, where a process begins: as a call it would have the faults that those before and after it have.
+    list: () => Promise.resolve([...link.world.server.catalog.runs.values()]),
   };
 }
 

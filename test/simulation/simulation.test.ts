@@ -94,6 +94,27 @@ describe('found and mended:', () => {
   });
 });
 
+/** What the oracle has taken for a lie, and is none. */
+describe('allowed:', () => {
+  test.each<readonly [string, Scenario, string]>([
+    [
+      'what `finally` did at the commit stays done where it fails after the way back',
+      smallScenario('sql', [{ ...arm('deadlock', 'sql-transaction', 'act', 3), part: 'finally' }], {
+        ...{ isTakenBack: true, keep: 'always', hasLast: true },
+      }),
+      'rolled-back',
+    ],
+    [
+      'an intent that could not be synced, and can be read all the same, is followed by nothing: exit 12 is true',
+      smallScenario('sql', [arm('sync-fails', 'snapshot', 'intent')], { seed: 'kept 6' }),
+      'committed',
+    ],
+  ])('%s', async (_, scenario, ending) => {
+    const told = await simulateOne(scenario);
+    expect([told.violations, told.ending, told.faultCount]).toEqual([[], ending, scenario.arms.length]);
+  });
+});
+
 const ALL_MUTANTS = [...MUTANTS, ...Object.keys(SOURCE_MUTANTS)];
 
 test('every mutant has its story, among the first thousand', () => {
