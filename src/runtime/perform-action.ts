@@ -88,7 +88,7 @@ async function performAttempts(
     assertGoingOn(signal);
     await ports.append(await intentOf(node, deps, attempt, signal));
     assertGoingOn(signal); // Nothing begins once somebody has interrupted.
-    const outcome = await attemptOnce(node, deps, signal);
+    const outcome = assertWritable(await attemptOnce(node, deps, signal), node);
     if (outcome.kind === 'succeeded' || node.action.kind !== 'step') return settle(outcome, attempt);
     const mayRepeat = outcome.effect === 'none';
     const policy = node.action.step.retry;
@@ -127,6 +127,14 @@ async function attemptOnce(node: ActionNode, deps: ActionDeps, signal: AbortSign
   } catch (problem) {
     return asFailure(problem, 'unknown');
   }
+}
+
+/** A server that takes no writes for now has not shown that there is no way back: the run waits until it does. */
+function assertWritable(outcome: StepOutcome, { phase, action }: ActionNode): StepOutcome {
+  const isOurs = action.kind !== 'step' || (phase === 'rollback' && action.step.kind === 'restore');
+  if (!isOurs || outcome.kind !== 'failed' || outcome.fault.code !== 'READ_ONLY_SERVER') return outcome;
+  const hint = 'Run `snapback resume` when the server takes writes again; it goes on from here.';
+  throw new Fault('READ_ONLY_SERVER', outcome.fault.message, { hint });
 }
 
 async function settleDoubt(node: ActionNode, scope: ActionScope, deps: ActionDeps): Promise<StepOutcome | undefined> {

@@ -9,7 +9,8 @@ import { firstPacket, isStatement } from './killing-proxy.ts';
  * client is gone. `slow`: everything from here on takes its time.
  */
 export const CUTS = ['unsent', 'half-sent', 'unanswered', 'half-answered', 'orphaned', 'slow'] as const;
-export type Cut = (typeof CUTS)[number];
+/** A function: something else comes in place of the answer, and then the connection ends. */
+export type Cut = (typeof CUTS)[number] | ((answer: Buffer) => Buffer);
 
 export interface CuttingProxy {
   /** The same login by way of the proxy. */
@@ -75,6 +76,7 @@ function join(client: Socket, upstream: Socket, state: State): void {
       deliver(client, chunk, state);
       return;
     }
+    if (typeof answering === 'function') client.write(answering(chunk));
     if (answering === 'half-answered') client.write(chunk.subarray(0, Math.ceil(chunk.length / 2)));
     isOrphaned = answering === 'orphaned';
     if (isOrphaned) client.destroy();

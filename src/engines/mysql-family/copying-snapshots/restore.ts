@@ -179,13 +179,8 @@ function joined(earlier: RestoreEvidence, later: RestoreEvidence): RestoreEviden
   return declared.length === 0 ? both : { ...both, declared };
 }
 
-const FAILED: readonly string[] = [
-  'STATEMENT_FAILED',
-  'PRIVILEGE_MISSING',
-  'READ_ONLY_SERVER',
-  'LOCK_WAIT',
-  'DEADLOCK',
-];
+// A server that takes no writes for now is told as that: the restore is tried again when it does.
+const FAILED: readonly string[] = ['STATEMENT_FAILED', 'PRIVILEGE_MISSING', 'LOCK_WAIT', 'DEADLOCK'];
 
 function asRestoreFault(error: unknown, name: SnapshotName): unknown {
   if (!(error instanceof Fault) || !FAILED.includes(error.code)) return error;
