@@ -124,9 +124,7 @@ describeEachEngine(
 
       expect({
         codes: [back.code, resume.code, again.code],
-        told: unwrapped(resume.stderr).includes(
-          `run ${run} was taken over: the server's record says that it is rolled-back`,
-        ),
+        told: /was taken over: the server's record says that it is rolled-back/.test(unwrapped(resume.stderr)),
         isBefore: (await logicalDump(server.url, [name])) === lost.before,
         row: await lost.rowOfRun(),
       }).toEqual({ codes: [0, 13, 13], told: true, isBefore: true, row: 'rolled-back' });
