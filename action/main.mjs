@@ -8606,7 +8606,7 @@ var ENDED, verdictKey, init_topology = __esm({
 
 // src/compile/machine.ts
 function machineOf(topology, id) {
-  let names2 = stateNames(topology), states = Object.fromEntries([...topology.nodes.values()].map((node) => [node.state, stateOf2(node, names2)])), weighed = [...topology.nodes.values()].filter((node) => node.kind === "verdict").flatMap((node) => weighing(node, names2));
+  let names2 = stateNames(topology), states = Object.fromEntries([...topology.nodes.values()].map((node) => [node.state, stateOf(node, names2)])), weighed = [...topology.nodes.values()].filter((node) => node.kind === "verdict").flatMap((node) => weighing(node, names2));
   return planSetup.createMachine({
     id,
     context: ({ input }) => ({ ...input, failedAction: void 0, hasFailedUndo: !1, verdict: void 0 }),
@@ -8636,7 +8636,7 @@ function weighing(node, names2) {
   let always = [{ guard: "an undo failed", target: names2(node.unlessUndoFailed) }, { target: node.state }];
   return [[weighingState(node), planSetup.createStateConfig({ always })]];
 }
-function stateOf2(node, names2) {
+function stateOf(node, names2) {
   return node.kind === "action" ? actionState(node, names2) : verdictState(node, names2);
 }
 function actionState(node, names2) {
@@ -23949,8 +23949,8 @@ var CANCEL_GRACE_MS, CLOSE_GRACE_MS, WireSession, ResultCollector, init_session 
         if (!this.#isOpen) throw this.#fault(lostConnection());
         if (signal === void 0) return this.#send(sql, options).catch((error) => this.#endedByOthers(error));
         if (signal.aborted) throw interrupted("before the statement was sent", signal.reason);
-        let cancelling, ended = new AbortController(), onAbort = () => {
-          cancelling = this.#cancel(ended.signal);
+        let cancelling, ended, onAbort = () => {
+          ended = new AbortController(), cancelling = this.#cancel(ended.signal);
         };
         signal.addEventListener("abort", onAbort, { once: !0 });
         try {
@@ -23960,7 +23960,7 @@ var CANCEL_GRACE_MS, CLOSE_GRACE_MS, WireSession, ResultCollector, init_session 
             throw interrupted(error.message, signal.reason);
           return await this.#endedByOthers(error);
         } finally {
-          signal.removeEventListener("abort", onAbort), ended.abort(), cancelling !== void 0 && await this.#settleCancel(cancelling);
+          signal.removeEventListener("abort", onAbort), ended?.abort(), cancelling !== void 0 && await this.#settleCancel(cancelling);
         }
       }
       /** Whoever ended the statement may have ended the connection with it: MatrixOne says the same words for both. */
@@ -24301,7 +24301,7 @@ function cellOf({ columns, rows }, column2) {
   let index = columns.indexOf(column2);
   return invariant(index >= 0, `a column ${column2} among ${columns.join(", ")}`), rows[0]?.[index] ?? null;
 }
-function textOf3(cell2) {
+function textOf2(cell2) {
   return invariant(cell2 != null, "a value that is not NULL"), cell2;
 }
 function countOf(cell2) {
@@ -24333,16 +24333,16 @@ async function readSnapshots(session, name, signal) {
     { signal }
   );
   return records(result, COLUMNS).map((row2) => ({
-    name: textOf3(row2.name),
-    token: textOf3(row2.token),
-    state: textOf3(row2.state),
+    name: textOf2(row2.name),
+    token: textOf2(row2.token),
+    state: textOf2(row2.state),
     run: row2.run ?? void 0,
-    scope: JSON.parse(textOf3(row2.scope)),
-    takenAt: textOf3(row2.taken_at),
+    scope: JSON.parse(textOf2(row2.scope)),
+    takenAt: textOf2(row2.taken_at),
     tableCount: Number(row2.table_count),
     rowCount: Number(row2.row_count),
     byteCount: Number(row2.byte_count),
-    declared: JSON.parse(textOf3(row2.declared)),
+    declared: JSON.parse(textOf2(row2.declared)),
     keepForMs: row2.keep_for_ms === null ? void 0 : Number(row2.keep_for_ms),
     server: row2.server ?? void 0,
     restore: row2.restore_progress === null ? void 0 : JSON.parse(row2.restore_progress)
@@ -24410,7 +24410,7 @@ async function readObjects(session, { token }, signal) {
   let result = await session.query(`SELECT object FROM ${OBJECTS} WHERE token = ${quoteText(token)} ORDER BY seq`, {
     signal
   });
-  return records(result, ["object"]).map(({ object }) => JSON.parse(textOf3(object)));
+  return records(result, ["object"]).map(({ object }) => JSON.parse(textOf2(object)));
 }
 async function readKnownContents(session, { token }, signal) {
   let result = await session.query(
@@ -24419,9 +24419,9 @@ async function readKnownContents(session, { token }, signal) {
     { signal }
   );
   return records(result, ["database", "table", "rows", "fingerprint"]).map((row2) => ({
-    table: { database: textOf3(row2.database), table: textOf3(row2.table) },
+    table: { database: textOf2(row2.database), table: textOf2(row2.table) },
     rowCount: Number(row2.rows),
-    fingerprint: textOf3(row2.fingerprint)
+    fingerprint: textOf2(row2.fingerprint)
   }));
 }
 async function writeKnownContent(session, { token }, { table: table2, rowCount, fingerprint }, signal) {
@@ -24794,9 +24794,9 @@ function foreignKeyDifferences(wanted, live) {
 function shown2(expected, found) {
   let [wantedLines, foundLines] = [expected.split(`
 `), found.split(`
-`)], only = (lines, others) => bounded3(lines.filter((line) => !others.includes(line)).join(`
+`)], only2 = (lines, others) => bounded3(lines.filter((line) => !others.includes(line)).join(`
 `)), diff = diffText(expected, found);
-  return { expected: only(wantedLines, foundLines), found: only(foundLines, wantedLines), diff };
+  return { expected: only2(wantedLines, foundLines), found: only2(foundLines, wantedLines), diff };
 }
 function bounded3(text) {
   return text.length > TEXT_LENGTH_MAX2 ? `${text.slice(0, TEXT_LENGTH_MAX2)}...` : text;
@@ -24931,6 +24931,16 @@ async function readCommitted(session, signal) {
   let { rows } = await session.query("SHOW SESSION VARIABLES LIKE 'binlog_format'", { signal });
   return rows[0]?.[1] === "STATEMENT" ? !1 : (await session.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", { signal }), !0);
 }
+async function withoutBinaryLog({ flavour }, session, signal) {
+  if (flavour !== "mysql") return;
+  let { rows } = await session.query("SHOW SESSION VARIABLES LIKE 'binlog_format'", { signal });
+  if (!(rows[0] !== void 0 && rows[0][1] !== "ROW"))
+    try {
+      await session.query("SET SESSION sql_log_bin=0", { signal });
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== "PRIVILEGE_MISSING") throw error;
+    }
+}
 async function withPinned(server, request, signal, work2) {
   let session = await openPinned(server, request, signal);
   try {
@@ -25030,28 +25040,28 @@ var init_exact_name = __esm({
 });
 
 // src/engines/mysql-family/copying-snapshots/columns.ts
-async function readColumns(session, database, only, signal) {
+async function readColumns(session, database, only2, signal) {
   let result = await session.query(
     `SELECT table_name, column_name, data_type, extra FROM information_schema.columns
-     WHERE ${isNamed("table_schema", database)}${among(only)} ORDER BY table_name, ordinal_position`,
+     WHERE ${isNamed("table_schema", database)}${among(only2)} ORDER BY table_name, ordinal_position`,
     { signal }
   ), columns = /* @__PURE__ */ new Map();
   for (let { table: table2, column: column2, type, extra } of records(result, ["table", "column", "type", "extra"])) {
     if (COMPUTED.test(extra ?? "")) continue;
-    let list = columns.get(textOf3(table2)) ?? [];
-    list.push({ name: textOf3(column2), type: textOf3(type).toLowerCase() }), columns.set(textOf3(table2), list);
+    let list = columns.get(textOf2(table2)) ?? [];
+    list.push({ name: textOf2(column2), type: textOf2(type).toLowerCase() }), columns.set(textOf2(table2), list);
   }
   return columns;
 }
-async function readPrimaryKeys(session, database, only, signal) {
+async function readPrimaryKeys(session, database, only2, signal) {
   let result = await session.query(
     `SELECT table_name, column_name FROM information_schema.statistics
-     WHERE ${isNamed("table_schema", database)}${among(only)} AND index_name = 'PRIMARY'
+     WHERE ${isNamed("table_schema", database)}${among(only2)} AND index_name = 'PRIMARY'
      ORDER BY table_name, seq_in_index`,
     { signal }
   ), keys = /* @__PURE__ */ new Map();
   for (let { table: table2, column: column2 } of records(result, ["table", "column"]))
-    keys.set(textOf3(table2), [...keys.get(textOf3(table2)) ?? [], textOf3(column2)]);
+    keys.set(textOf2(table2), [...keys.get(textOf2(table2)) ?? [], textOf2(column2)]);
   return keys;
 }
 function periodColumns(definition) {
@@ -25120,27 +25130,27 @@ async function describeDatabase(session, database, signal) {
     { signal }
   )).rows.length === 0) return;
   let result = await session.query(`SHOW CREATE DATABASE ${quoteName(database)}`, { signal });
-  return { kind: "database", database, name: database, definition: textOf3(cellOf(result, "Create Database")) };
+  return { kind: "database", database, name: database, definition: textOf2(cellOf(result, "Create Database")) };
 }
-async function describeTables(session, database, only, notes, signal) {
-  let listed6 = (await listTables(session, database, only, signal)).filter(
-    ({ ref }) => only === void 0 || only.includes(ref.table)
+async function describeTables(session, database, only2, notes, signal) {
+  let listed6 = (await listTables(session, database, only2, signal)).filter(
+    ({ ref }) => only2 === void 0 || only2.includes(ref.table)
   );
   if (listed6.length === 0) return [];
-  let columns = await readColumns(session, database, only, signal), keys = await readPrimaryKeys(session, database, only, signal), sequences = [], tables = [], views = [];
+  let columns = await readColumns(session, database, only2, signal), keys = await readPrimaryKeys(session, database, only2, signal), sequences = [], tables = [], views = [];
   for (let table2 of listed6)
     table2.type === "VIEW" ? views.push(await describeView(session, table2, notes, signal)) : table2.type === "SEQUENCE" ? sequences.push(await describeSequence(session, table2, signal)) : tables.push(await describeTable(session, table2, columns, keys, signal));
   return [...sequences, ...tables, ...views];
 }
-async function listTables(session, database, only, signal) {
+async function listTables(session, database, only2, signal) {
   let result = await session.query(
     `SELECT table_name, table_type, engine, auto_increment, table_rows, data_length + index_length, table_comment
-     FROM information_schema.tables WHERE ${isNamed("table_schema", database)}${among(only)}`,
+     FROM information_schema.tables WHERE ${isNamed("table_schema", database)}${among(only2)}`,
     { signal }
   );
-  return records(result, ["table", "type", "engine", "autoIncrement", "rows", "bytes", "comment"]).filter(({ type }) => KEPT_TYPES.has(textOf3(type))).map(({ table: table2, type, engine, autoIncrement, rows, bytes, comment }) => ({
-    ref: { database, table: textOf3(table2) },
-    type: textOf3(type),
+  return records(result, ["table", "type", "engine", "autoIncrement", "rows", "bytes", "comment"]).filter(({ type }) => KEPT_TYPES.has(textOf2(type))).map(({ table: table2, type, engine, autoIncrement, rows, bytes, comment }) => ({
+    ref: { database, table: textOf2(table2) },
+    type: textOf2(type),
     engine: engine ?? "",
     autoIncrement,
     rows: countOf(rows),
@@ -25149,7 +25159,7 @@ async function listTables(session, database, only, signal) {
   })).sort((a, b) => a.ref.table < b.ref.table ? -1 : 1);
 }
 async function describeTable(session, listed6, columns, keys, signal) {
-  let { ref, engine, autoIncrement, rows, bytes, type } = listed6, result = await session.query(`SHOW CREATE TABLE ${quoteTable(ref)}`, { signal }), definition = definitionText(textOf3(cellOf(result, "Create Table"))), isVersioned = type === "SYSTEM VERSIONED", own2 = columns.get(ref.table) ?? [], hasCounter = autoIncrementColumnOf(parseTableText(definition)) !== void 0, period = isVersioned ? periodColumns(definition) : [];
+  let { ref, engine, autoIncrement, rows, bytes, type } = listed6, result = await session.query(`SHOW CREATE TABLE ${quoteTable(ref)}`, { signal }), definition = definitionText(textOf2(cellOf(result, "Create Table"))), isVersioned = type === "SYSTEM VERSIONED", own2 = columns.get(ref.table) ?? [], hasCounter = autoIncrementColumnOf(parseTableText(definition)) !== void 0, period = isVersioned ? periodColumns(definition) : [];
   return {
     kind: "table",
     database: ref.database,
@@ -25169,7 +25179,7 @@ async function describeView(session, { ref, comment }, notes, signal) {
     notes,
     { object: "view", name: tableLabel(ref) },
     session.query(`SHOW CREATE VIEW ${quoteTable(ref)}`, { signal })
-  ), definition = result === void 0 ? "" : textOf3(cellOf(result, "Create View")), pins2 = result === void 0 ? { characterSetClient: "", collationConnection: "" } : creationPinsOf(result);
+  ), definition = result === void 0 ? "" : textOf2(cellOf(result, "Create View")), pins2 = result === void 0 ? { characterSetClient: "", collationConnection: "" } : creationPinsOf(result);
   return { kind: "view", database: ref.database, name: ref.table, definition, pins: pins2, isValid: comment === "VIEW" };
 }
 async function describeSequence(session, { ref }, signal) {
@@ -25180,10 +25190,10 @@ async function describeSequence(session, { ref }, signal) {
     kind: "sequence",
     database: ref.database,
     name: ref.table,
-    definition: textOf3(cellOf(text, "Create Table")),
-    nextValue: textOf3(row2?.next),
-    cycleCount: textOf3(row2?.cycles),
-    cacheSize: textOf3(row2?.cache)
+    definition: textOf2(cellOf(text, "Create Table")),
+    nextValue: textOf2(row2?.next),
+    cycleCount: textOf2(row2?.cycles),
+    cacheSize: textOf2(row2?.cache)
   };
 }
 function creationPinsOf(result) {
@@ -25191,8 +25201,8 @@ function creationPinsOf(result) {
   return {
     ...sqlMode === void 0 ? {} : { sqlMode },
     ...timeZone === void 0 ? {} : { timeZone },
-    characterSetClient: textOf3(cellOf(result, "character_set_client")),
-    collationConnection: textOf3(cellOf(result, "collation_connection")),
+    characterSetClient: textOf2(cellOf(result, "character_set_client")),
+    collationConnection: textOf2(cellOf(result, "collation_connection")),
     ...databaseCollation === void 0 ? {} : { databaseCollation }
   };
 }
@@ -25212,7 +25222,7 @@ var KEPT_TYPES, init_describe_tables = __esm({
 });
 
 // src/engines/mysql-family/copying-snapshots/describe-programs.ts
-async function describeTriggers(session, database, only, notes, signal) {
+async function describeTriggers(session, database, only2, notes, signal) {
   let listed6 = await session.query(
     `SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_order
      FROM information_schema.triggers WHERE ${isNamed("trigger_schema", database)}
@@ -25220,15 +25230,15 @@ async function describeTriggers(session, database, only, notes, signal) {
     { signal }
   ), triggers = [];
   for (let row2 of records(listed6, ["name", "table", "timing", "event", "order"])) {
-    let name = textOf3(row2.name), table2 = textOf3(row2.table);
-    if (only !== void 0 && !only.includes(table2)) continue;
+    let name = textOf2(row2.name), table2 = textOf2(row2.table);
+    if (only2 !== void 0 && !only2.includes(table2)) continue;
     let result = await readOrNote(
       notes,
       { object: "trigger", name: `${database}.${name}` },
       session.query(`SHOW CREATE TRIGGER ${quoteName(database)}.${quoteName(name)}`, { signal })
     ), definition = result === void 0 ? null : cellOf(result, "SQL Original Statement");
     if (result === void 0 || definition === null) continue;
-    let position = `${textOf3(row2.timing)} ${textOf3(row2.event)} ${textOf3(row2.order)}`;
+    let position = `${textOf2(row2.timing)} ${textOf2(row2.event)} ${textOf2(row2.order)}`;
     triggers.push({ kind: "trigger", database, name, table: table2, position, definition, pins: creationPinsOf(result) });
   }
   return triggers;
@@ -25241,7 +25251,7 @@ async function describeRoutines(session, database, notes, signal) {
   ), rows = records(listed6, ["name", "type"]), routines = [];
   for (let [type, { kind, object, column: column2 }] of Object.entries(ROUTINES))
     for (let row2 of rows.filter((candidate) => candidate.type === type)) {
-      let name = textOf3(row2.name), result = await readOrNote(
+      let name = textOf2(row2.name), result = await readOrNote(
         notes,
         { object, name: `${database}.${name}` },
         session.query(`SHOW CREATE ${type} ${quoteName(database)}.${quoteName(name)}`, { signal })
@@ -25259,13 +25269,13 @@ async function describeEvents(session, database, notes, signal) {
     { signal }
   ), events = [];
   for (let row2 of records(listed6, ["name"])) {
-    let name = textOf3(row2.name), result = await readOrNote(
+    let name = textOf2(row2.name), result = await readOrNote(
       notes,
       { object: "event", name: `${database}.${name}` },
       session.query(`SHOW CREATE EVENT ${quoteName(database)}.${quoteName(name)}`, { signal })
     );
     if (result === void 0) continue;
-    let definition = textOf3(cellOf(result, "Create Event"));
+    let definition = textOf2(cellOf(result, "Create Event"));
     events.push({ kind: "event", database, name, definition, pins: creationPinsOf(result) });
   }
   return events;
@@ -25282,7 +25292,7 @@ async function describeGrants(session, database, notes, signal) {
       { signal }
     );
     return records(listed6, ["host", "user", "routine", "type", "rights"]).map((row2) => {
-      let [host, user, routine] = [textOf3(row2.host), textOf3(row2.user), textOf3(row2.routine)], type = textOf3(row2.type), all = textOf3(row2.rights).split(","), rights = all.filter((right) => right !== "Grant" && right !== "").join(", ") || "USAGE", grantee = host === "" ? quoteName(user) : `${quoteName(user)}@${quoteName(host)}`, option = all.includes("Grant") ? " WITH GRANT OPTION" : "", on2 = `${type} ${quoteName(database)}.${quoteName(routine)}`, definition = `GRANT ${rights} ON ${on2} TO ${grantee}${option}`;
+      let [host, user, routine] = [textOf2(row2.host), textOf2(row2.user), textOf2(row2.routine)], type = textOf2(row2.type), all = textOf2(row2.rights).split(","), rights = all.filter((right) => right !== "Grant" && right !== "").join(", ") || "USAGE", grantee = host === "" ? quoteName(user) : `${quoteName(user)}@${quoteName(host)}`, option = all.includes("Grant") ? " WITH GRANT OPTION" : "", on2 = `${type} ${quoteName(database)}.${quoteName(routine)}`, definition = `GRANT ${rights} ON ${on2} TO ${grantee}${option}`;
       return { kind: "grant", database, name: `${type.toLowerCase()} ${routine} to ${user}@${host}`, definition };
     });
   } catch (error) {
@@ -25373,8 +25383,8 @@ async function describe(session, extent, signal) {
     own2 !== void 0 && (objects.push(own2, ...await describeTables(session, database, void 0, notes, signal)), objects.push(...await describeRoutines(session, database, notes, signal)), objects.push(...await describeTriggers(session, database, void 0, notes, signal)), objects.push(...await describeEvents(session, database, notes, signal)), objects.push(...await describeGrants(session, database, notes, signal)));
   }
   for (let database of databasesIn({ databases: [], tables: extent.tables })) {
-    let only = extent.tables.filter((table2) => table2.database === database).map(({ table: table2 }) => table2);
-    objects.push(...await describeTables(session, database, only, notes, signal)), objects.push(...await describeTriggers(session, database, only, notes, signal));
+    let only2 = extent.tables.filter((table2) => table2.database === database).map(({ table: table2 }) => table2);
+    objects.push(...await describeTables(session, database, only2, notes, signal)), objects.push(...await describeTriggers(session, database, only2, notes, signal));
   }
   return { objects, unreadable: notes.unreadable, hasGrants: notes.hasGrants };
 }
@@ -25387,10 +25397,10 @@ async function describeInboundKeys(session, extent, signal) {
     { signal }
   ), keys = [];
   for (let row2 of records(result, ["database", "table"])) {
-    let child2 = { database: textOf3(row2.database), table: textOf3(row2.table) };
+    let child2 = { database: textOf2(row2.database), table: textOf2(row2.table) };
     if (coversTable(extent, child2)) continue;
     let text = await session.query(`SHOW CREATE TABLE ${quoteTable(child2)}`, { signal });
-    for (let item of foreignKeysOf(parseTableText(definitionText(textOf3(cellOf(text, "Create Table")))))) {
+    for (let item of foreignKeysOf(parseTableText(definitionText(textOf2(cellOf(text, "Create Table")))))) {
       let target = foreignKeyTarget(item, child2.database);
       if (!coversTable(extent, target)) continue;
       let { database, table: table2 } = child2;
@@ -25451,8 +25461,8 @@ async function readGroups(session, side2, signal) {
   let sql = `SELECT ${groupOf(side2)} AS g, COUNT(*), CAST(SUM(${rowHash(side2.columns)}) AS CHAR)
     FROM ${quoteTable(side2.ref)} GROUP BY g ORDER BY NULL`, { rows } = await session.query(sql, { signal }), groups = /* @__PURE__ */ new Map(), rowCount = 0, total = 0n;
   for (let [group, count, sum2] of rows) {
-    if (textOf3(sum2).length > 40) throw tooWide(side2.ref);
-    groups.set(textOf3(group), { count: countOf(count), sum: textOf3(sum2) }), rowCount += countOf(count), total += BigInt(textOf3(sum2));
+    if (textOf2(sum2).length > 40) throw tooWide(side2.ref);
+    groups.set(textOf2(group), { count: countOf(count), sum: textOf2(sum2) }), rowCount += countOf(count), total += BigInt(textOf2(sum2));
   }
   return { groups, rowCount, fingerprint: `${FINGERPRINT_VERSION}:${total}` };
 }
@@ -25493,7 +25503,7 @@ async function readRows(session, side2, groups, signal) {
   let sql = `SELECT ${`LEFT(SHA2(${rowToken(side2.columns)},256),32)`}, ${side2.key.map((column2) => printedColumn(column2)).join(", ")}
     FROM ${quoteTable(side2.ref)} WHERE (${groupOf(side2)}) IN (${groups.join(",")})`, { rows } = await session.query(sql, { signal });
   return new Map(
-    rows.map(([value, ...cells]) => [side2.key.map(({ name }, index) => `${name}=${cells[index] ?? "NULL"}`).join(" "), textOf3(value)])
+    rows.map(([value, ...cells]) => [side2.key.map(({ name }, index) => `${name}=${cells[index] ?? "NULL"}`).join(" "), textOf2(value)])
   );
 }
 function changesOf({ before, now }) {
@@ -25559,6 +25569,13 @@ async function joinedDifference(session, request, signal) {
   ), numbers = { gone: gone ?? 0, changed: changed ?? 0, added: now - ((total ?? 0) - (gone ?? 0)) }, sample = await readSample(session, request, numbers, signal);
   return { ...numbers, is_exact: !0, sample };
 }
+async function countHeadDifference(session, request, signal) {
+  let hasNoRow = isGone(request.wanted), { rows } = await session.query(
+    `SELECT SUM(${hasNoRow}), SUM(NOT (${hasNoRow}) AND ${differs(request)}) FROM ${joined2(request, "LEFT")}`,
+    { signal }
+  ), [gone = 0, changed = 0] = (rows[0] ?? []).map((sum2) => sum2 === null ? 0 : countOf(sum2));
+  return { gone, changed };
+}
 function differsIn({ wanted, live }, name) {
   let [before, now] = [find2(wanted, name), find2(live, name)], [own2, other] = [`s.${quoteName(name)}`, `l.${quoteName(name)}`], isSame2 = before.type === now.type && columnLine(wanted, name) === columnLine(live, name);
   return isSame2 && EXACT.test(before.type) ? `NOT (${own2} <=> ${other})` : isSame2 && BYTES.test(before.type) ? `NOT (CAST(${own2} AS BINARY) <=> CAST(${other} AS BINARY))` : `CAST(${rowToken([before], "s")} AS BINARY) <> CAST(${rowToken([now], "l")} AS BINARY)`;
@@ -25585,9 +25602,9 @@ function differs(request) {
   let { wanted, live } = request;
   return `(${wanted.columns.filter(({ name }) => live.columns.some((column2) => column2.name === name)).map(({ name }) => differsIn(request, name)).join(" OR ")})`;
 }
-function joined2({ wanted, shadow, live }, kind) {
-  let on2 = keyOf3(wanted).map((name) => `l.${quoteName(name)} = s.${quoteName(name)}`), join5 = kind === "STRAIGHT" ? "STRAIGHT_JOIN" : `${kind} JOIN`;
-  return `${quoteTable(shadow)} s ${join5} ${quoteTable(refOfLive(live))} l ON ${on2.join(" AND ")}`;
+function joined2(request, kind) {
+  let { wanted, shadow, live, headRows } = request, columns = wanted.columns.map(({ name }) => quoteName(name)).join(", "), whole = quoteTable(shadow), own2 = headRows === void 0 ? whole : `(SELECT ${columns} FROM ${whole} LIMIT ${headRows})`, on2 = keyOf3(wanted).map((name) => `l.${quoteName(name)} = s.${quoteName(name)}`), join5 = kind === "STRAIGHT" ? "STRAIGHT_JOIN" : `${kind} JOIN`;
+  return `${own2} s ${join5} ${quoteTable(refOfLive(live))} l ON ${on2.join(" AND ")}`;
 }
 async function countDifference(session, { shadow, live }, signal) {
   let count = async (table2) => countOf((await session.query(`SELECT COUNT(*) FROM ${quoteTable(table2)}`, { signal })).rows[0]?.[0]), [before, now] = [await count(shadow), await count(refOfLive(live))];
@@ -25629,7 +25646,7 @@ var ROWS_MIN_TO_GROUP, MARIADB_HASH_JOIN, EXACT, BYTES, init_row_difference = __
 });
 
 // src/engines/mysql-family/copying-snapshots/snapshot-contents.ts
-async function snapshotContents(session, workers, { snapshot, tables, memory, keep }, signal) {
+async function snapshotContents(session, workers, { snapshot, tables, memory, keep: keep2 }, signal) {
   let known = memory.get(snapshot.token) ?? /* @__PURE__ */ new Map();
   memory.set(snapshot.token, known);
   let stored = /* @__PURE__ */ new Set();
@@ -25644,7 +25661,7 @@ async function snapshotContents(session, workers, { snapshot, tables, memory, ke
     signal
   );
   for (let [label, content] of read) known.set(label, content);
-  if (refuseDamaged(tables, known), keep)
+  if (refuseDamaged(tables, known), keep2)
     for (let table2 of tables.filter((candidate) => !stored.has(labelOf(candidate)))) {
       let content = known.get(labelOf(table2));
       if (content === void 0) continue;
@@ -25683,13 +25700,13 @@ async function compareWithSnapshot(comparing, signal) {
   return { ...comparison, differences: withUnreadable(comparison.differences, sides.unreadable) };
 }
 function withUnreadable(differences, unreadable) {
-  let isHidden = ({ object, name }) => unreadable.some((one3) => one3.object === object && one3.name === name), told = unreadable.map(({ object, name, reason }) => ({ object, name, what: "definition", expected: "one that can be read", found: `not readable: ${reason}` }));
-  return [...differences.filter((difference) => !isHidden(difference)), ...told];
+  let isHidden = ({ object, name }) => unreadable.some((one3) => one3.object === object && one3.name === name), told2 = unreadable.map(({ object, name, reason }) => ({ object, name, what: "definition", expected: "one that can be read", found: `not readable: ${reason}` }));
+  return [...differences.filter((difference) => !isHidden(difference)), ...told2];
 }
 async function compareSides(comparing, { wanted, live, pairs }, signal) {
-  let { session, workers, snapshot, memory, keep } = comparing, differences = [...compareDefinitions(wanted, live)], comparable2 = pairs.filter(({ before, now }) => hasSameColumns(before, now)), tables = comparable2.map(({ before }) => before), expected = await snapshotContents(session, workers, { snapshot, tables, memory, keep }, signal), found = await readContents(workers, tables, refOf, signal), rowDifferences = /* @__PURE__ */ new Map();
+  let { session, workers, snapshot, memory, keep: keep2 } = comparing, differences = [...compareDefinitions(wanted, live)], comparable2 = pairs.filter(({ before, now }) => hasSameColumns(before, now)), tables = comparable2.map(({ before }) => before), expected = await snapshotContents(session, workers, { snapshot, tables, memory, keep: keep2 }, signal), found = await readContents(workers, tables, refOf, signal), rowDifferences = /* @__PURE__ */ new Map();
   return await eachInParallel(workers, pairs, signal, async (worker, pair, either) => {
-    let own2 = comparable2.includes(pair) ? contentsOf(pair, expected, found) : void 0, difference = await rowsOf2({ ...comparing, session: worker }, pair, own2, either);
+    let own2 = comparable2.includes(pair) ? contentsOf(pair, expected, found) : void 0, difference = await rowsOf({ ...comparing, session: worker }, pair, own2, either);
     difference !== void 0 && rowDifferences.set(pair, difference);
   }), differences.push(...pairs.flatMap((pair) => rowDifferences.get(pair) ?? [])), { wanted, live, differences, expected, found };
 }
@@ -25697,7 +25714,7 @@ function contentsOf({ before }, expected, found) {
   let [own2, other] = [expected.get(labelOf(before)), found.get(labelOf(before))];
   return own2 === void 0 || other === void 0 ? void 0 : { own: own2, other };
 }
-async function rowsOf2(comparing, pair, contents, signal) {
+async function rowsOf(comparing, pair, contents, signal) {
   let name = labelOf(pair.before);
   if (contents === void 0) {
     let rows2 = await findRows(comparing, pair, signal);
@@ -25773,7 +25790,7 @@ async function databasesOf2(session, { token }, signal) {
     `SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'sb|_${token}|_%' ESCAPE '|'`,
     { signal }
   );
-  return records(result, ["name"]).map(({ name }) => textOf3(name));
+  return records(result, ["name"]).map(({ name }) => textOf2(name));
 }
 var init_drop = __esm({
   "src/engines/mysql-family/copying-snapshots/drop.ts"() {
@@ -25836,9 +25853,9 @@ function keyOf4(object) {
   return `${object.kind} ${labelOf(object)}`;
 }
 function hashOf2(object, contents) {
-  return sha256(canonicalJson(factsOf2(object, contents))).slice(0, DIGITS);
+  return sha256(canonicalJson(factsOf(object, contents))).slice(0, DIGITS);
 }
-function factsOf2(object, contents) {
+function factsOf(object, contents) {
   if (object.kind === "table") {
     let keys = [...foreignKeysOf(parseTableText(object.definition))].sort(), { rowCount = 0, fingerprint = "" } = contents.get(labelOf(object)) ?? {};
     return [comparableTable(object.definition), keys, rowCount, fingerprint];
@@ -26052,19 +26069,28 @@ function canMend({ before, now }, live) {
   );
   return isInnodb && isSame2 && !isVersioned && !hasTrigger && hasCommonKey({ wanted: before, live: now });
 }
-async function stageRows({ snapshot }, session, { before, now }, signal) {
+async function stageRows({ snapshot }, session, { before, now, isTold }, signal) {
   let shadow = { database: shadowDatabase(snapshot, before.database), table: before.name }, aside = asideRef(snapshot, before), [count, liveCount] = [await countRows(session, shadow, signal), await countRows(session, refOf(now), signal)];
   refuseDamaged([before], /* @__PURE__ */ new Map([[labelOf(before), { rowCount: count }]]));
-  let request = { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: !1 }, max = Math.floor(count * SHARE_MAX), texts2 = { expected: rowText(count, liveCount), found: rowText(liveCount, count) }, difference = { object: "table", name: labelOf(before), what: "rows", ...texts2 };
-  if (liveCount - count <= max) {
-    let laid = await layAside(session, { ...request, aside, max }, signal), rows = await describeRows(session, request, { aside, laid, count, liveCount }, signal), rowCount = laid + rows.added;
+  let request = { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: !1 }, max = Math.floor(count * SHARE_MAX), texts2 = { expected: rowText(count, liveCount), found: rowText(liveCount, count) }, difference = { object: "table", name: labelOf(before), what: "rows", ...texts2 }, head = { ...request, headRows: HEAD_ROWS }, inHead = await countHeadDifference(session, head, signal);
+  if (liveCount - count <= max && !isMostly(inHead, count)) {
+    let laid = await layAside(session, { ...request, aside, max }, signal), rows2 = await describeRows(session, request, { aside, laid, count, liveCount }, signal), rowCount = laid + rows2.added;
     if (rowCount === 0)
       return await dropRows(session, aside, signal), { difference: void 0, isMended: !1, rowCount };
-    if (rowCount <= max) return { difference: { ...difference, rows }, isMended: !0, rowCount };
+    if (rowCount <= max) return { difference: { ...difference, rows: rows2 }, isMended: !0, rowCount };
     await dropRows(session, aside, signal);
   }
-  let found = count + liveCount <= ROWS_MAX_TO_TELL ? { rows: await readRowDifference(session, request, signal) } : {};
-  return { difference: { ...difference, ...found }, isMended: !1, rowCount: 0 };
+  let rows = isTold ? await readRowDifference(session, request, signal) : await lowerBounds(session, head, { inHead, count, liveCount }, signal);
+  return { difference: { ...difference, ...rows === void 0 ? {} : { rows } }, isMended: !1, rowCount: 0 };
+}
+function isMostly({ gone, changed }, count) {
+  return gone + changed > Math.min(HEAD_ROWS, count) / 2;
+}
+async function lowerBounds(session, head, { inHead, count, liveCount }, signal) {
+  let gone = Math.max(inHead.gone, count - liveCount), added = Math.max(0, liveCount - count);
+  if (gone + inHead.changed + added === 0) return;
+  let sample = await readSample(session, head, { ...inHead, added: 0 }, signal);
+  return { gone, changed: inHead.changed, added, is_exact: !1, sample };
 }
 function asideRef(snapshot, { database, name }) {
   return { database: mendingDatabase(snapshot, database), table: name };
@@ -26092,7 +26118,7 @@ function countRows(session, table2, signal) {
 async function countFrom(session, from2, signal) {
   return countOf((await session.query(`SELECT COUNT(*) FROM ${from2}`, { signal })).rows[0]?.[0]);
 }
-var SHARE_MAX, ROWS_MAX_TO_TELL, init_stage_rows = __esm({
+var SHARE_MAX, HEAD_ROWS, init_stage_rows = __esm({
   "src/engines/mysql-family/copying-snapshots/stage-rows.ts"() {
     "use strict";
     init_quote();
@@ -26102,9 +26128,10 @@ var SHARE_MAX, ROWS_MAX_TO_TELL, init_stage_rows = __esm({
     init_model();
     init_result_rows();
     init_row_difference();
+    init_row_difference();
     init_shadow_catalog();
     init_snapshot_contents();
-    SHARE_MAX = 0.2, ROWS_MAX_TO_TELL = 2e5;
+    SHARE_MAX = 0.2, HEAD_ROWS = 1e3;
   }
 });
 
@@ -26123,6 +26150,15 @@ async function findDifferences(restoring, beforeStaging) {
 function isBig({ before }) {
   return (before.rowCount ?? before.rowsEstimate) >= BIG_ROWS_MIN;
 }
+function toldOf(pairs) {
+  let told2 = /* @__PURE__ */ new Set(), rows = 0;
+  for (let pair of [...pairs].sort((one3, other) => rowsOf2(one3) - rowsOf2(other)))
+    rows += rowsOf2(pair), rows <= ROWS_MAX_TO_TELL && told2.add(pair);
+  return told2;
+}
+function rowsOf2({ before, now }) {
+  return (before.rowCount ?? before.rowsEstimate) + now.rowsEstimate;
+}
 function stager(restoring, beforeStaging) {
   let { deps, session, snapshot, effect } = restoring, databases = /* @__PURE__ */ new Set();
   return async (pairs) => {
@@ -26135,18 +26171,19 @@ function stager(restoring, beforeStaging) {
       let sql = `CREATE DATABASE ${quoteName(mendingDatabase(snapshot, before.database))}`;
       await session.query(sql, { signal: effect.signal });
     }
-    let request = { purpose: "restore worker", changes: !0, jobs: pairs.length }, workers = await openWorkers(deps, request, effect.signal), biggestFirst = [...pairs].sort((a, b) => b.before.bytes - a.before.bytes);
+    let request = { purpose: "restore worker", changes: !0, jobs: pairs.length }, workers = await openWorkers(deps, request, effect.signal), told2 = toldOf(pairs), biggestFirst = [...pairs].sort((a, b) => b.before.bytes - a.before.bytes);
     try {
       for (let worker of workers.sessions) await readCommitted(worker, effect.signal);
       return await eachInParallel(workers, biggestFirst, effect.signal, async (worker, pair, signal) => {
-        staged.set(labelOf(pair.before), await stageRows(restoring, worker, pair, signal));
+        let asked2 = { ...pair, isTold: told2.has(pair) };
+        staged.set(labelOf(pair.before), await stageRows(restoring, worker, asked2, signal));
       }), staged;
     } finally {
       await workers.close();
     }
   };
 }
-var BIG_ROWS_MIN, init_find_differences = __esm({
+var BIG_ROWS_MIN, ROWS_MAX_TO_TELL, init_find_differences = __esm({
   "src/engines/mysql-family/copying-snapshots/find-differences.ts"() {
     "use strict";
     init_quote();
@@ -26156,7 +26193,7 @@ var BIG_ROWS_MIN, init_find_differences = __esm({
     init_shadow_catalog();
     init_session_pins();
     init_stage_rows();
-    BIG_ROWS_MIN = 1e4;
+    BIG_ROWS_MIN = 1e4, ROWS_MAX_TO_TELL = 2e5;
   }
 });
 
@@ -26221,7 +26258,7 @@ async function stillAside({ session, snapshot, effect }, tables) {
   let waiting = [];
   for (let database of new Set(tables.map((table2) => table2.database))) {
     let sql = `SELECT table_name FROM information_schema.tables
-       WHERE table_schema = ${quoteText(mendingDatabase(snapshot, database))}`, names2 = records(await session.query(sql, { signal: effect.signal }), ["name"]).map(({ name }) => textOf3(name));
+       WHERE table_schema = ${quoteText(mendingDatabase(snapshot, database))}`, names2 = records(await session.query(sql, { signal: effect.signal }), ["name"]).map(({ name }) => textOf2(name));
     waiting.push(...tables.filter((table2) => table2.database === database && names2.includes(table2.name)));
   }
   return waiting;
@@ -26288,7 +26325,7 @@ function rightsForDefiner(flavour, { definer, said }) {
   return flavour === "mysql" && /^`(?:root|mysql\.\w+)`@/.test(definer) && right !== "SYSTEM_USER" ? [right, "SYSTEM_USER"] : [right];
 }
 async function currentAccount(session) {
-  let { rows } = await session.query("SELECT CURRENT_USER()"), account = textOf3(rows[0]?.[0]), at4 = account.lastIndexOf("@");
+  let { rows } = await session.query("SELECT CURRENT_USER()"), account = textOf2(rows[0]?.[0]), at4 = account.lastIndexOf("@");
   return `${quoteName(account.slice(0, at4))}@${quoteName(account.slice(at4 + 1))}`;
 }
 var init_grant_script = __esm({
@@ -26472,7 +26509,7 @@ async function vagueFunctions(session, objects, signal) {
      AND is_deterministic = 'NO' AND sql_data_access IN ('CONTAINS SQL', 'MODIFIES SQL DATA')`,
     { signal }
   );
-  return records(vague, ["database", "name"]).map(({ database, name }) => `${textOf3(database)}.${textOf3(name)}`).filter((label) => functions.has(label)).map((label) => ({
+  return records(vague, ["database", "name"]).map(({ database, name }) => `${textOf2(database)}.${textOf2(name)}`).filter((label) => functions.has(label)).map((label) => ({
     reason: `cannot create function ${label} again: it says neither DETERMINISTIC, NO SQL nor READS SQL DATA (1418)`,
     need: { kind: "function-creators" }
   }));
@@ -26511,7 +26548,7 @@ function probeSql({ kind, definer }, database) {
   }
 }
 async function isAllPowerful(server, session, signal) {
-  let { rows } = await session.query("SHOW GRANTS", { signal }), grants = rows.map(([grant]) => textOf3(grant));
+  let { rows } = await session.query("SHOW GRANTS", { signal }), grants = rows.map(([grant]) => textOf2(grant));
   if (grants.some((grant) => grant.startsWith("REVOKE "))) return !1;
   let everywhere = grants.filter((grant) => grant.includes(" ON *.* "));
   return server.flavour === "mariadb" ? everywhere.some((grant) => grant.startsWith("GRANT ALL PRIVILEGES ")) : POWERS.every((power) => everywhere.some((grant) => power.test(grant)));
@@ -26586,7 +26623,7 @@ function refuseScope({ extent, description }) {
 async function refuseSpelling(session, extent, signal) {
   let reasons = [];
   for (let database of databasesIn(extent)) {
-    let sql = `SELECT schema_name FROM information_schema.schemata WHERE schema_name = ${quoteText(database)}`, names2 = (await session.query(sql, { signal })).rows.map(([name]) => textOf3(name));
+    let sql = `SELECT schema_name FROM information_schema.schemata WHERE schema_name = ${quoteText(database)}`, names2 = (await session.query(sql, { signal })).rows.map(([name]) => textOf2(name));
     names2.length === 1 && names2[0] !== database && reasons.push(`this server calls database ${database} ${names2[0] ?? ""}: write it so`);
   }
   return reasons;
@@ -26628,7 +26665,7 @@ async function refuseLibraries(server, session, { databases }, signal) {
     { signal }
   );
   return records(result, ["database", "name"]).map(
-    ({ database, name }) => `library ${textOf3(database)}.${textOf3(name)} is of a kind that is not kept`
+    ({ database, name }) => `library ${textOf2(database)}.${textOf2(name)} is of a kind that is not kept`
   );
 }
 function declareObject(object) {
@@ -26739,7 +26776,7 @@ function ownersSql(kind, database, names2) {
 async function takenBy({ session, extent, effect }, { database, kind, names: names2 }) {
   if (names2.length === 0) return [];
   let sql = ownersSql(kind, database, names2.map(quoteText).join(", "));
-  return records(await session.query(sql, { signal: effect.signal }), ["name", "table"]).map(({ name, table: table2 }) => ({ name: textOf3(name), table: textOf3(table2) })).filter(({ table: table2 }) => !coversTable(extent, { database, table: table2 })).map(({ name, table: table2 }) => ({
+  return records(await session.query(sql, { signal: effect.signal }), ["name", "table"]).map(({ name, table: table2 }) => ({ name: textOf2(name), table: textOf2(table2) })).filter(({ table: table2 }) => !coversTable(extent, { database, table: table2 })).map(({ name, table: table2 }) => ({
     reason: `the name of ${kind} ${name} is taken by ${database}.${table2}, which is not restored: take it away first`
   }));
 }
@@ -26949,6 +26986,86 @@ var ROUTINE_KINDS, init_reattach = __esm({
   }
 });
 
+// src/engines/mysql-family/copying-snapshots/copy-progress.ts
+async function withProgress(deps, jobs, effect, copy) {
+  let teller = new Teller(deps, jobs, effect.onProgress);
+  if (!jobs.some(({ table: table2 }) => rowsOf3(table2) >= ROWS_MIN_TO_ASK)) return copy(teller);
+  let stop2 = new AbortController(), asking = keepAsking(deps, teller, effect.signal, stop2.signal);
+  asking.catch(() => {
+  });
+  try {
+    return await copy(teller);
+  } finally {
+    stop2.abort(), await asking;
+  }
+}
+function arrived(table2, rows, bytes) {
+  let byBytes = table2.bytes === 0 ? 0 : Math.floor(rowsOf3(table2) * bytes / table2.bytes);
+  return Math.min(rowsOf3(table2), rows > 0 ? rows : byBytes);
+}
+function rowsOf3({ rowCount, rowsEstimate }) {
+  return rowCount ?? rowsEstimate;
+}
+async function keepAsking(deps, teller, signal, stop2) {
+  let { clock = systemClock } = deps, either = AbortSignal.any([signal, stop2]), session;
+  try {
+    for (session = await openPinned(deps, { purpose: "progress", changes: !1 }, signal); ; )
+      await clock.sleep(ASK_EVERY_MS, either), await teller.ask(session, signal);
+  } catch (error) {
+    if (!either.aborted && !(error instanceof Fault)) throw error;
+  } finally {
+    await session?.close();
+  }
+}
+var ROWS_MIN_TO_ASK, ASK_EVERY_MS, TELL_EVERY_MS, Teller, init_copy_progress = __esm({
+  "src/engines/mysql-family/copying-snapshots/copy-progress.ts"() {
+    "use strict";
+    init_kernel();
+    init_quote();
+    init_model();
+    init_result_rows();
+    init_session_pins();
+    ROWS_MIN_TO_ASK = 1e5, ASK_EVERY_MS = 1e3, TELL_EVERY_MS = 250;
+    Teller = class {
+      #deps;
+      #onProgress;
+      #running = /* @__PURE__ */ new Set();
+      #rowsTotal;
+      #jobsLeft;
+      #rowsDone = 0;
+      #toldRows = 0;
+      #toldAtMs = Number.NEGATIVE_INFINITY;
+      constructor(deps, jobs, onProgress) {
+        this.#deps = deps, this.#onProgress = onProgress, this.#jobsLeft = jobs.length, this.#rowsTotal = jobs.reduce((sum2, { table: table2 }) => sum2 + rowsOf3(table2), 0);
+      }
+      begun(job) {
+        this.#running.add(job);
+      }
+      ended(job, rowCount) {
+        this.#running.delete(job), this.#rowsDone += rowCount, this.#jobsLeft -= 1, this.#tell(labelOf(job.table), this.#rowsDone, this.#jobsLeft === 0);
+      }
+      /** Asks for those tables that are on their way and big. */
+      async ask(session, signal) {
+        let jobs = [...this.#running].filter(({ table: table2 }) => rowsOf3(table2) >= ROWS_MIN_TO_ASK);
+        if (jobs.length === 0) return;
+        let sql = `SELECT table_schema, table_name, table_rows, data_length FROM information_schema.tables
+      WHERE (table_schema, table_name) IN (${jobs.map(({ to }) => `(${quoteText(to.database)}, ${quoteText(to.table)})`).join(", ")})`, found = records(await session.query(sql, { signal }), ["database", "name", "rows", "bytes"]), rowsDone = this.#rowsDone;
+        for (let { database, name, rows, bytes } of found) {
+          let job = jobs.find(({ to }) => to.database === textOf2(database) && to.table === textOf2(name));
+          job !== void 0 && this.#running.has(job) && (rowsDone += arrived(job.table, countOf(rows), countOf(bytes)));
+        }
+        let [biggest] = jobs.sort((one3, other) => rowsOf3(other.table) - rowsOf3(one3.table));
+        biggest !== void 0 && this.#tell(labelOf(biggest.table), rowsDone);
+      }
+      /** Never less than was told before: what the server says are estimates. */
+      #tell(what, rowsDone, isLast = !1) {
+        let nowMs = (this.#deps.clock ?? systemClock).nowMs();
+        !isLast && nowMs - this.#toldAtMs < TELL_EVERY_MS || (this.#toldAtMs = nowMs, this.#toldRows = Math.max(this.#toldRows, rowsDone), this.#onProgress({ what, rowsDone: this.#toldRows, rowsTotal: Math.max(this.#rowsTotal, this.#toldRows) }));
+      }
+    };
+  }
+});
+
 // src/engines/mysql-family/copying-snapshots/copy-rows.ts
 async function copyRows(session, { table: table2, from: from2, to }, signal) {
   let columns = table2.columns.map(({ name }) => quoteName(name)).join(", "), period = table2.isVersioned ? " FOR SYSTEM_TIME ALL" : "", { rowsAffected } = await session.query(
@@ -26963,31 +27080,30 @@ function withTable(error, { table: table2 }) {
   });
 }
 async function copyAll(deps, workers, jobs, effect, signal) {
-  let biggestFirst = [...jobs].sort((a, b) => b.table.bytes - a.table.bytes), rowsTotal = jobs.reduce((sum2, { table: table2 }) => sum2 + table2.rowsEstimate, 0), report = throttled(deps, effect), rowCounts = /* @__PURE__ */ new Map(), doubtful = [], rowsDone = 0;
+  let biggestFirst = [...jobs].sort((a, b) => b.table.bytes - a.table.bytes), rowCounts = /* @__PURE__ */ new Map(), doubtful = [], rowsDone = 0;
   for (let session of workers.sessions) await readCommitted(session, signal);
-  return await eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
-    let { rowCount, hasWarnings } = await copyRows(session, job, either).catch((error) => {
-      throw withTable(error, job);
-    });
-    (hasWarnings || job.table.engine.toLowerCase() !== "innodb") && doubtful.push(job.table), rowCounts.set(labelOf(job.table), rowCount), rowsDone += rowCount, report({ what: labelOf(job.table), rowsDone, rowsTotal: Math.max(rowsTotal, rowsDone) });
-  }), { rowCount: rowsDone, rowCounts, doubtful };
+  return await withProgress(
+    deps,
+    jobs,
+    { ...effect, signal },
+    (progress) => eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
+      progress.begun(job);
+      let { rowCount, hasWarnings } = await copyRows(session, job, either).catch((error) => {
+        throw withTable(error, job);
+      });
+      (hasWarnings || job.table.engine.toLowerCase() !== "innodb") && doubtful.push(job.table), rowCounts.set(labelOf(job.table), rowCount), rowsDone += rowCount, progress.ended(job, rowCount);
+    })
+  ), { rowCount: rowsDone, rowCounts, doubtful };
 }
-function throttled({ clock = systemClock }, effect) {
-  let lastMs = Number.NEGATIVE_INFINITY;
-  return (progress) => {
-    let nowMs = clock.nowMs();
-    nowMs - lastMs < REPORT_EVERY_MS || (lastMs = nowMs, effect.onProgress(progress));
-  };
-}
-var REPORT_EVERY_MS, init_copy_rows = __esm({
+var init_copy_rows = __esm({
   "src/engines/mysql-family/copying-snapshots/copy-rows.ts"() {
     "use strict";
     init_kernel();
     init_quote();
+    init_copy_progress();
     init_model();
     init_parallel();
     init_session_pins();
-    REPORT_EVERY_MS = 250;
   }
 });
 
@@ -27021,7 +27137,7 @@ async function stageTables(restoring, wanted, tables) {
   }
 }
 function planStaged(table2) {
-  let whole = withoutForeignKeys(parseTableText(table2.definition)), split = table2.rowsEstimate < LATE_KEYS_ROWS_MIN ? void 0 : splitLateKeys(whole);
+  let whole = withoutForeignKeys(parseTableText(table2.definition)), split = (table2.rowCount ?? table2.rowsEstimate) < LATE_KEYS_ROWS_MIN ? void 0 : splitLateKeys(whole);
   return split === void 0 ? { table: table2, text: whole, lateKeys: [] } : { table: table2, text: split.early, lateKeys: split.late };
 }
 function stagedRef({ snapshot }, { database, name }) {
@@ -27182,7 +27298,7 @@ async function stillStaged({ session, snapshot, effect }, tables) {
   let staged = [];
   for (let database of new Set(tables.map((table2) => table2.database))) {
     let sql = `SELECT table_name FROM information_schema.tables WHERE table_schema = ${quoteText(stagingDatabase(snapshot, database))}`, names2 = records(await session.query(sql, { signal: effect.signal }), ["name"]).map(
-      ({ name }) => textOf3(name)
+      ({ name }) => textOf2(name)
     );
     staged.push(...tables.filter((table2) => table2.database === database && names2.includes(table2.name)));
   }
@@ -27320,13 +27436,7 @@ var FAILED, init_restore = __esm({
     init_shadow_catalog();
     init_staging();
     init_swap();
-    FAILED = [
-      "STATEMENT_FAILED",
-      "PRIVILEGE_MISSING",
-      "READ_ONLY_SERVER",
-      "LOCK_WAIT",
-      "DEADLOCK"
-    ];
+    FAILED = ["STATEMENT_FAILED", "PRIVILEGE_MISSING", "LOCK_WAIT", "DEADLOCK"];
   }
 });
 
@@ -27376,8 +27486,8 @@ async function variableTypes(session, jobs, signal) {
       { signal }
     );
     for (let row2 of records(result, ["table", "column", "type", "charset", "collation"])) {
-      let label = `${database}.${textOf3(row2.table)}`, known = types.get(label) ?? /* @__PURE__ */ new Map(), text = row2.charset === null ? "" : ` CHARACTER SET ${row2.charset} COLLATE ${textOf3(row2.collation)}`;
-      known.set(textOf3(row2.column), `${withoutComments(textOf3(row2.type))}${text}`), types.set(label, known);
+      let label = `${database}.${textOf2(row2.table)}`, known = types.get(label) ?? /* @__PURE__ */ new Map(), text = row2.charset === null ? "" : ` CHARACTER SET ${row2.charset} COLLATE ${textOf2(row2.collation)}`;
+      known.set(textOf2(row2.column), `${withoutComments(textOf2(row2.type))}${text}`), types.set(label, known);
     }
   }
   return types;
@@ -27432,13 +27542,18 @@ async function beginSnapshot(session, jobs, signal) {
 async function abandonSnapshots({ sessions }, signal) {
   for (let session of sessions) session.isOpen && await session.query("ROLLBACK", { signal });
 }
-async function copySnapshots(workers, jobs, effect) {
-  let { signal } = effect, biggestFirst = [...jobs].sort((a, b) => b.table.bytes - a.table.bytes), rowsTotal = jobs.reduce((sum2, { table: table2 }) => sum2 + table2.rowsEstimate, 0), contents = /* @__PURE__ */ new Map(), rowsDone = 0;
-  await eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
-    await session.query(callSql(job), { signal: either });
-    let content = await comparedCopy(session, job, either);
-    contents.set(labelOf(job.table), content), rowsDone += content.rowCount, effect.onProgress({ what: labelOf(job.table), rowsDone, rowsTotal: Math.max(rowsTotal, rowsDone) });
-  });
+async function copySnapshots(deps, workers, jobs, effect) {
+  let { signal } = effect, biggestFirst = [...jobs].sort((a, b) => b.table.bytes - a.table.bytes), contents = /* @__PURE__ */ new Map();
+  await withProgress(
+    deps,
+    jobs,
+    effect,
+    (progress) => eachInParallel(workers, biggestFirst, signal, async (session, job, either) => {
+      progress.begun(job), await session.query(callSql(job), { signal: either });
+      let content = await comparedCopy(session, job, either);
+      contents.set(labelOf(job.table), content), progress.ended(job, content.rowCount);
+    })
+  );
   for (let session of workers.sessions) await session.query("COMMIT", { signal });
   return contents;
 }
@@ -27460,6 +27575,7 @@ var TABLES_MAX, OPEN_WAIT_SECONDS, init_copy_briefly = __esm({
     init_quote();
     init_fingerprint();
     init_copy_procedures();
+    init_copy_progress();
     init_model();
     init_parallel();
     TABLES_MAX = 50, OPEN_WAIT_SECONDS = 2;
@@ -27545,7 +27661,7 @@ function draftOf(spec, effect, declared, moment) {
 }
 async function serverTime(session, signal) {
   let { rows } = await session.query("SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%fZ')", { signal });
-  return textOf3(rows[0]?.[0]);
+  return textOf2(rows[0]?.[0]);
 }
 async function filledOrRemoved(taking, before) {
   let { session, draft } = taking;
@@ -27575,6 +27691,7 @@ async function fillShadow(taking, before) {
   }
   let jobs = tablesOf2(before.objects).length, workers = await openWorkers(deps, { purpose: "snapshot worker", changes: !0, jobs }, signal);
   try {
+    for (let worker of workers.sessions) await withoutBinaryLog(deps, worker, signal);
     return await createShadowTables(taking, workers, tablesOf2(before.objects)), await copyAs(taking, workers, before);
   } finally {
     await workers.close();
@@ -27627,8 +27744,11 @@ async function copyBehindLock(taking, workers, before) {
     let locked = tablesOf2(known.objects), lock = await lockForReading(deps, locked.map(refOf), { maxStallMs, purpose: "snapshot lock" }, signal);
     try {
       let takenAt = await serverTime(session, signal), now = await describe(session, extent, signal), changed = changedTables(known, now);
-      if (changed !== "list" && changed.length === 0 && await beginSnapshots(workers, jobs, AbortSignal.any([signal, lock.signal])))
-        return await lock.release(), await finishBrief(taking, now, takenAt, jobs, await copySnapshots(workers, jobs, effect));
+      if (changed !== "list" && changed.length === 0 && await beginSnapshots(workers, jobs, AbortSignal.any([signal, lock.signal]))) {
+        await lock.release();
+        let contents = await copySnapshots(deps, workers, jobs, effect);
+        return await finishBrief(taking, now, takenAt, jobs, contents);
+      }
       await lock.abandon(), await abandonSnapshots(workers, signal), await redoTables(taking, workers, locked, tablesOf2(now.objects)), known = now;
     } finally {
       await lock.abandon();
@@ -27777,6 +27897,28 @@ var init_store = __esm({
   }
 });
 
+// src/engines/wire/session-stock.ts
+function sessionStock(open3) {
+  let idle = [];
+  return {
+    use: async (signal, work2) => {
+      let session = idle.pop();
+      for (; session !== void 0 && !session.isOpen; ) session = idle.pop();
+      session ??= await open3(signal);
+      try {
+        return await work2(session);
+      } finally {
+        idle.push(session);
+      }
+    }
+  };
+}
+var init_session_stock = __esm({
+  "src/engines/wire/session-stock.ts"() {
+    "use strict";
+  }
+});
+
 // src/engines/mysql-family/copying-snapshots/compare-content.ts
 async function compareContent(sessions, { before, now, sampleMax }, signal) {
   let tables = { wanted: before.stored, shadow: before.ref, live: now.stored }, groups = hasSameColumns2(before, now) ? await groupsOf(sessions, { before, now }, signal) : void 0;
@@ -27823,7 +27965,7 @@ var init_compare_content = __esm({
 
 // src/engines/mysql-family/data-reader.ts
 function mysqlDataReader(server) {
-  let sessions = sessionStock(server), places = placeFinder();
+  let sessions = sessionStock((signal) => openPinned(server, { purpose: "checks", changes: !1 }, signal)), places = placeFinder();
   return {
     tables: (databases, at4, signal) => sessions.use(signal, async (session) => {
       if (at4.kind === "now") return listTables2(session, databases, signal);
@@ -27862,21 +28004,6 @@ function mysqlDataReader(server) {
     query: (request, signal) => runQuery(server, sessions, request, signal)
   };
 }
-function sessionStock(server) {
-  let idle = [];
-  return {
-    use: async (signal, work2) => {
-      let session = idle.pop();
-      for (; session !== void 0 && !session.isOpen; ) session = idle.pop();
-      session ??= await openPinned(server, { purpose: "checks", changes: !1 }, signal);
-      try {
-        return await work2(session);
-      } finally {
-        idle.push(session);
-      }
-    }
-  };
-}
 function placeFinder() {
   let tables = /* @__PURE__ */ new Map(), tablesIn = async (session, snapshot, signal) => {
     let own2 = tables.get(snapshot.token) ?? tablesOf2(await readObjects(session, snapshot, signal));
@@ -27907,7 +28034,7 @@ async function listTables2(session, databases, signal) {
      AND table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')`,
     { signal }
   );
-  return records(result, ["database", "table"]).map(({ database, table: table2 }) => ({ database: textOf3(database), table: textOf3(table2) })).sort(byLabel);
+  return records(result, ["database", "table"]).map(({ database, table: table2 }) => ({ database: textOf2(database), table: textOf2(table2) })).sort(byLabel);
 }
 async function missingSide(session, place2, isNow, signal) {
   let count = place2 === void 0 ? 0 : countOf((await session.query(`SELECT COUNT(*) FROM ${quoteTable(place2.ref)}`, { signal })).rows[0]?.[0]);
@@ -27952,6 +28079,7 @@ var init_data_reader = __esm({
     init_kernel();
     init_scope();
     init_quote();
+    init_session_stock();
     init_describe_tables();
     init_find_snapshot();
     init_model();
@@ -28114,7 +28242,7 @@ function mysqlPreviews(server, ownConnections2) {
       signal,
       (session) => previewScope(server, session, { scope, name, own: ownConnections2 }, signal)
     ),
-    restore: ({ scope }) => putsBack(scope)
+    restore: ({ scope }) => ({ statements: putsBack(scope), risks: [] })
   };
 }
 async function previewScope(server, session, { scope, own: own2 }, signal) {
@@ -28280,7 +28408,7 @@ async function mysqlQuiet({ connector, clock = systemClock }, request, signal) {
       if (clock.nowMs() >= deadlineMs && first !== void 0)
         throw new Fault("NOT_QUIET", `${sessionLabel(first)} is still there after ${request.timeoutMs} ms`);
       for (let { connectionId } of left.filter((listed6) => !killed.has(listed6.connectionId)))
-        await kill3(session, connectionId, signal), killed.add(connectionId);
+        await kill2(session, connectionId, signal), killed.add(connectionId);
       await clock.sleep(POLL_MS2, signal);
     }
   });
@@ -28288,7 +28416,7 @@ async function mysqlQuiet({ connector, clock = systemClock }, request, signal) {
 function isLater({ later: later2 }, { connectionId, user }) {
   return later2 !== void 0 && user === later2.user && BigInt(connectionId) > BigInt(later2.connectionIdFloor);
 }
-async function kill3(session, connectionId, signal) {
+async function kill2(session, connectionId, signal) {
   try {
     await session.query(`KILL ${BigInt(connectionId)}`, { signal });
   } catch (error) {
@@ -28833,7 +28961,7 @@ var EQUALITY_LEAVES_OUT2, init_left_out2 = __esm({
     "use strict";
     EQUALITY_LEAVES_OUT2 = [
       "the exact next AUTO_INCREMENT value: a restore never lowers it",
-      "rights on single tables and databases, which are granted again",
+      "rights on single tables and databases that were granted since",
       "the time at which objects were made"
     ];
   }
@@ -28895,8 +29023,12 @@ var init_literal = __esm({
 });
 
 // src/engines/matrixone/session.ts
+function openSession(connector, request, signal) {
+  let { purpose, writes, database, ...login } = request;
+  return connector.open({ purpose, database, announce: writes, prologue: PROLOGUE3, ...login }, signal);
+}
 async function withSession(connector, request, signal, work2) {
-  let { purpose, writes, database, ...login } = request, wanted = { purpose, database, announce: writes, prologue: PROLOGUE3, ...login }, session = await connector.open(wanted, signal);
+  let session = await openSession(connector, request, signal);
   try {
     return await work2(session);
   } finally {
@@ -29147,31 +29279,43 @@ var init_statements = __esm({
 function ownedBy(owner) {
   return `account_id = ${owner === void 0 ? "current_account_id()" : String(BigInt(owner))}`;
 }
-async function describe2(session, extent, at4, signal, owner) {
-  let used = (await databasesThere2(session, at4, signal, owner)).filter(
-    (name) => coversDatabase(extent, name) || extent.tables.some(({ database }) => database === name)
-  );
+async function listObjects(session, extent, at4, signal, owner) {
+  let databases = extent.isWhole || extent.databases.length > 0 ? (await databasesThere2(session, at4, signal, owner)).filter((name) => coversDatabase(extent, name)) : [], used = databasesIn2(extent, databases);
   if (used.length === 0) return { databases: [], objects: [] };
-  let meant = (await texts(
+  let objects = (await texts(
     session,
-    `SELECT reldatabase, relname, relkind FROM mo_catalog.mo_tables${atMoment(at4)} WHERE ${ownedBy(owner)} AND reldatabase IN (${literals(used)}) AND relkind IN ('r', 'v', 'S', 'e')`,
+    `SELECT reldatabase, relname, relkind FROM mo_catalog.mo_tables${atMoment(at4)} WHERE ${ownedBy(owner)} AND reldatabase IN (${literals(used)})${only("relname", extent)} AND relkind IN ('r', 'v', 'S', 'e')`,
     signal
   )).filter(
     ([database = "", table2 = ""]) => !table2.startsWith(HIDDEN_PREFIX) && coversTable2(extent, { database, table: table2 })
-  ), columns = await columnsOf(session, { databases: used, at: at4, owner }, signal), objects = [];
-  for (let [database = "", name = "", relkind = ""] of meant) {
-    let kind = KINDS[relkind] ?? "table", own2 = kind === "table" ? columns.get(`${database}\0${name}`) ?? [] : [], ref = { database, table: name };
+  ).map(([database = "", name = "", relkind = ""]) => ({
+    kind: KINDS[relkind] ?? "table",
+    database,
+    name,
+    isExternal: relkind === "e"
+  }));
+  return { databases, objects: objects.sort((a, b) => objectLabel(a) < objectLabel(b) ? -1 : 1) };
+}
+async function describe2(session, extent, at4, signal, owner) {
+  let { databases, objects: listed6 } = await listObjects(session, extent, at4, signal, owner);
+  if (listed6.length === 0) return { databases, objects: [] };
+  let used = databasesIn2(extent, databases), columns = await columnsOf(session, { databases: used, extent, at: at4, owner }, signal), objects = [];
+  for (let object of listed6) {
+    let { kind, database, name } = object, own2 = kind === "table" ? columns.get(`${database}\0${name}`) ?? [] : [];
     objects.push({
-      kind,
-      database,
-      name,
-      isExternal: relkind === "e",
-      definition: await definitionOf(session, kind, ref, at4, signal),
+      ...object,
+      definition: await definitionOf(session, kind, { database, table: name }, at4, signal),
       columns: own2.map(({ column: column2 }) => column2),
       primaryKey: own2.filter(({ isKey }) => isKey).map(({ column: column2 }) => column2.name)
     });
   }
-  return objects.sort((a, b) => objectLabel(a) < objectLabel(b) ? -1 : 1), { databases: used.filter((name) => coversDatabase(extent, name)), objects };
+  return { databases, objects };
+}
+function databasesIn2({ tables }, whole) {
+  return [.../* @__PURE__ */ new Set([...whole, ...tables.map(({ database }) => database)])].sort();
+}
+function only(column2, { isWhole, databases, tables }) {
+  return isWhole || databases.length > 0 || tables.length > NAMES_MAX ? "" : ` AND ${column2} IN (${literals([...new Set(tables.map(({ table: table2 }) => table2))])})`;
 }
 function objectLabel({ database, name }) {
   return `${database}.${name}`;
@@ -29190,9 +29334,9 @@ async function columnsOf(session, request, signal) {
   for (let own2 of byTable.values()) own2.sort((a, b) => a.position - b.position);
   return byTable;
 }
-function columnsSql({ databases, at: at4, owner }) {
+function columnsSql({ databases, extent, at: at4, owner }) {
   let names2 = literals(databases);
-  return owner === void 0 ? `SELECT table_schema, table_name, column_name, data_type, column_key, ordinal_position FROM information_schema.columns${atMoment(at4)} WHERE table_schema IN (${names2})` : `SELECT att_database, att_relname, attname, mo_show_visible_bin(atttyp, 2), CASE WHEN att_constraint_type = 'p' THEN 'PRI' ELSE '' END, attnum FROM mo_catalog.mo_columns${atMoment(at4)} WHERE ${ownedBy(owner)} AND att_database IN (${names2})`;
+  return owner === void 0 ? `SELECT table_schema, table_name, column_name, data_type, column_key, ordinal_position FROM information_schema.columns${atMoment(at4)} WHERE table_schema IN (${names2})${only("table_name", extent)}` : `SELECT att_database, att_relname, attname, mo_show_visible_bin(atttyp, 2), CASE WHEN att_constraint_type = 'p' THEN 'PRI' ELSE '' END, attnum FROM mo_catalog.mo_columns${atMoment(at4)} WHERE ${ownedBy(owner)} AND att_database IN (${names2})` + only("att_relname", extent);
 }
 async function definitionOf(session, kind, ref, at4, signal) {
   if (kind === "sequence") return `sequence ${quoteName(ref.table)}`;
@@ -29214,7 +29358,7 @@ async function relationIds(session, databases, at4, signal, owner) {
     tables: new Map(tables.map(([database = "", table2 = "", id = ""]) => [`${database}.${table2}`, id]))
   };
 }
-var KINDS, HIDDEN_PREFIX, init_objects = __esm({
+var KINDS, HIDDEN_PREFIX, NAMES_MAX, init_objects = __esm({
   "src/engines/matrixone/objects.ts"() {
     "use strict";
     init_quote();
@@ -29224,6 +29368,7 @@ var KINDS, HIDDEN_PREFIX, init_objects = __esm({
     init_statements();
     KINDS = { r: "table", e: "table", v: "view", S: "sequence" };
     HIDDEN_PREFIX = "__mo_";
+    NAMES_MAX = 50;
   }
 });
 
@@ -29542,6 +29687,82 @@ var init_logins2 = __esm({
   }
 });
 
+// src/engines/matrixone/native-snapshots/grants.ts
+async function objectGrants(session, { databases, at: at4, owner, rolesAt }, signal) {
+  let ids = await relationIds(session, databases, at4, signal, owner), roles = await texts(session, `SELECT role_name FROM mo_catalog.mo_role${atMoment(rolesAt)}`, signal), isThere2 = new Set(roles.map(([role = ""]) => role)), objects = /* @__PURE__ */ new Map();
+  for (let [database, id] of ids.databases) objects.set(`database ${id}`, { kind: "database", database });
+  for (let [label, id] of ids.tables) {
+    let database = databases.find((name) => label.startsWith(`${name}.`)) ?? "";
+    objects.set(`table ${id}`, { kind: "table", database, table: label.slice(database.length + 1) });
+  }
+  let numbers = [...objects.keys()].map((key) => key.split(" ")[1] ?? "");
+  return (await texts(
+    session,
+    `SELECT role_name, privilege_name, obj_type, CAST(obj_id AS CHAR), CAST(with_grant_option AS CHAR) FROM mo_catalog.mo_role_privs${atMoment(at4)} WHERE obj_type IN ('table', 'database') AND CAST(obj_id AS CHAR) IN (${literals(numbers)})`,
+    signal
+  )).flatMap(([role = "", privilege = "", kind = "", id = "", option = ""]) => {
+    let object = objects.get(`${kind} ${id}`);
+    return object === void 0 || !isThere2.has(role) ? [] : [{ role, privilege, object, canGrant: option === "1" || option === "true" }];
+  });
+}
+function uniqueGrants(grants) {
+  return [...new Map(grants.map((grant) => [grantSql(grant), grant])).values()];
+}
+function grantInWords({ role, privilege, object, canGrant }) {
+  let option = canGrant ? " with grant option" : "";
+  return `${privilege} on ${object.kind} ${grantLabel(object)} to ${role}${option}`;
+}
+function grantLabel(object) {
+  return object.kind === "database" ? object.database : tableLabel(object);
+}
+function grantSql({ role, privilege, object, canGrant }) {
+  let what = privilege.replace(/^(?:table|database) (?=all|ownership)/, ""), target = object.kind === "database" ? `DATABASE ${quoteName(object.database)}` : `TABLE ${quoteTable({ database: object.database, table: object.table })}`;
+  return `GRANT ${what} ON ${target} TO ${quoteName(role)}${canGrant ? " WITH GRANT OPTION" : ""}`;
+}
+var init_grants2 = __esm({
+  "src/engines/matrixone/native-snapshots/grants.ts"() {
+    "use strict";
+    init_kernel();
+    init_quote();
+    init_literal();
+    init_objects();
+    init_session2();
+    init_statements();
+  }
+});
+
+// src/engines/matrixone/native-snapshots/lost-grants.ts
+async function lostGrants(session, { since: since2, until, wanted, found }, signal) {
+  let databases = databasesOf3(wanted), before = await objectGrants(session, { databases, at: since2, rolesAt: until }, signal);
+  if (before.length === 0) return [];
+  let now = await objectGrants(session, { databases, at: until, rolesAt: until }, signal), isThere2 = new Set(now.map(grantSql)), isHere = (grant) => isIn2(wanted, grant) && isIn2(found, grant);
+  return uniqueGrants(before).filter((grant) => isHere(grant) && !isThere2.has(grantSql(grant)));
+}
+function asDifferences(grants) {
+  return grants.map((grant) => ({ object: "grant", name: grantInWords(grant), what: "missing" }));
+}
+async function grantAgain({ session, snapshot, effect }, { wanted }, kept) {
+  let sides = { since: snapshot.serverName, until: void 0, wanted, found: wanted }, lost2 = await lostGrants(session, sides, effect.signal), grants = uniqueGrants([...lost2, ...kept.filter((grant) => isIn2(wanted, grant))]);
+  for (let grant of grants) await give(session, grant, effect);
+  return grants.length === 0 ? [] : [`${grants.length} rights on restored objects were granted again; sessions that were open may not have them`];
+}
+async function give(session, grant, effect) {
+  await effect.assertLocked(), await session.query(grantSql(grant), { signal: effect.signal });
+}
+function isIn2({ databases, objects }, { object }) {
+  return object.kind === "database" ? databases.includes(object.database) : objects.some((one3) => objectLabel(one3) === grantLabel(object));
+}
+function databasesOf3({ databases, objects }) {
+  return [.../* @__PURE__ */ new Set([...databases, ...objects.map(({ database }) => database)])];
+}
+var init_lost_grants = __esm({
+  "src/engines/matrixone/native-snapshots/lost-grants.ts"() {
+    "use strict";
+    init_objects();
+    init_grants2();
+  }
+});
+
 // src/engines/matrixone/native-snapshots/snapshot-rows.ts
 async function knownSnapshots(session, signal) {
   let rows = await snapshotRows(session, signal), server = await serverSnapshots(session, signal), byName = new Map(server.map((one3) => [one3.name, one3])), known = [];
@@ -29687,7 +29908,7 @@ async function compareWithNow(comparable2, { isStill, effect }) {
   return account !== void 0 && owner === void 0 ? accountGone(comparable2, effect) : atOneMoment(session, { account, effect }, (until) => compareAt(comparable2, { until, owner }, effect));
 }
 async function compareAt({ server, session, snapshot, extent }, { until, owner }, { signal }) {
-  let since2 = snapshot.serverName, owners = { since: ownerOf(server, snapshot), until: owner }, comparison = await compareMoments({ session, extent, since: since2, until, owners, memory: server.memory }, signal);
+  let since2 = snapshot.serverName, owners = { since: ownerOf(server, snapshot), until: owner }, compared2 = await compareMoments({ session, extent, since: since2, until, owners, memory: server.memory }, signal), isOwn2 = owners.since === void 0 && owners.until === void 0, { wanted, found } = compared2, lost2 = isOwn2 ? await lostGrants(session, { since: since2, until, wanted, found }, signal) : [], comparison = { ...compared2, differences: [...compared2.differences, ...asDifferences(lost2)] };
   if (!extent.isWhole) return comparison;
   let others = snapshot.info.scope.kind === "cluster" ? await clusterDifferences(session, { since: since2 }, signal) : [], logins = await loginDifferences(session, { since: since2, until }, signal);
   return { ...comparison, differences: [...comparison.differences, ...logins, ...others] };
@@ -29709,6 +29930,7 @@ var init_comparing = __esm({
     init_accounts();
     init_cluster();
     init_logins2();
+    init_lost_grants();
     init_moment();
   }
 });
@@ -29752,42 +29974,6 @@ var NAME4, KEY, init_foreign_keys = __esm({
     init_session2();
     init_statements();
     NAME4 = "`((?:[^`]|``)+)`", KEY = new RegExp(`CONSTRAINT ${NAME4} FOREIGN KEY \\([^)]*\\) REFERENCES (?:${NAME4}\\.)?${NAME4}`, "g");
-  }
-});
-
-// src/engines/matrixone/native-snapshots/grants.ts
-async function objectGrants(session, { databases, at: at4, owner, rolesAt }, signal) {
-  let ids = await relationIds(session, databases, at4, signal, owner), roles = await texts(session, `SELECT role_name FROM mo_catalog.mo_role${atMoment(rolesAt)}`, signal), isThere2 = new Set(roles.map(([role = ""]) => role)), objects = /* @__PURE__ */ new Map();
-  for (let [database, id] of ids.databases) objects.set(`database ${id}`, { kind: "database", database });
-  for (let [label, id] of ids.tables) {
-    let database = databases.find((name) => label.startsWith(`${name}.`)) ?? "";
-    objects.set(`table ${id}`, { kind: "table", database, table: label.slice(database.length + 1) });
-  }
-  let numbers = [...objects.keys()].map((key) => key.split(" ")[1] ?? "");
-  return (await texts(
-    session,
-    `SELECT role_name, privilege_name, obj_type, CAST(obj_id AS CHAR), CAST(with_grant_option AS CHAR) FROM mo_catalog.mo_role_privs${atMoment(at4)} WHERE obj_type IN ('table', 'database') AND CAST(obj_id AS CHAR) IN (${literals(numbers)})`,
-    signal
-  )).flatMap(([role = "", privilege = "", kind = "", id = "", option = ""]) => {
-    let object = objects.get(`${kind} ${id}`);
-    return object === void 0 || !isThere2.has(role) ? [] : [{ role, privilege, object, canGrant: option === "1" || option === "true" }];
-  });
-}
-function uniqueGrants(grants) {
-  return [...new Map(grants.map((grant) => [grantSql(grant), grant])).values()];
-}
-function grantSql({ role, privilege, object, canGrant }) {
-  let what = privilege.replace(/^(?:table|database) (?=all|ownership)/, ""), target = object.kind === "database" ? `DATABASE ${quoteName(object.database)}` : `TABLE ${quoteTable({ database: object.database, table: object.table })}`;
-  return `GRANT ${what} ON ${target} TO ${quoteName(role)}${canGrant ? " WITH GRANT OPTION" : ""}`;
-}
-var init_grants2 = __esm({
-  "src/engines/matrixone/native-snapshots/grants.ts"() {
-    "use strict";
-    init_quote();
-    init_literal();
-    init_objects();
-    init_session2();
-    init_statements();
   }
 });
 
@@ -29918,20 +30104,31 @@ var RATHER, init_preflight2 = __esm({
 });
 
 // src/engines/matrixone/native-snapshots/put-back-whole.ts
-async function putBackWhole(restoring, { wanted }) {
-  let { server, session, snapshot, effect } = restoring, { scope } = snapshot.info, other = otherAccount(server, scope), bounded8 = { sql: statementOf(server, restoring, other), tableCount: wanted.objects.length + 100 }, restore = () => boundedRestore(server, session, bounded8, effect);
-  if (other !== void 0)
-    return await witnessedWhole(restoring, { databases: wanted.databases, account: other }, restore), [LOGINS_WENT_BACK, `what snapback noted in account ${other} went back too`];
+async function putBackWhole(restoring, comparison) {
+  let { wanted } = comparison, { server, session, snapshot, effect } = restoring, { scope } = snapshot.info, other = otherAccount(server, scope), bounded8 = { sql: statementOf(server, restoring, other), tableCount: wanted.objects.length + 100 }, restore = () => boundedRestore(server, session, bounded8, effect);
+  if (other !== void 0) {
+    await witnessedWhole(restoring, { databases: wanted.databases, account: other }, restore);
+    let lost2 = await grantsOfOther(restoring, comparison);
+    return [LOGINS_WENT_BACK, `what snapback noted in account ${other} went back too`, ...lost2];
+  }
   let copy = await copyCatalog(session, effect.signal);
-  if (await witnessedWhole(restoring, { databases: wanted.databases, account: void 0 }, restore), await writeCatalog(session, copy, effect.signal), scope.kind !== "cluster") return [LOGINS_WENT_BACK];
+  await witnessedWhole(restoring, { databases: wanted.databases, account: void 0 }, restore), await writeCatalog(session, copy, effect.signal);
+  let granted = await grantAgain(restoring, comparison, []);
+  if (scope.kind !== "cluster") return [LOGINS_WENT_BACK, ...granted];
   let others = await otherAccounts(session, snapshot.serverName, effect.signal);
-  if (others.length === 0) return [LOGINS_WENT_BACK];
+  if (others.length === 0) return [LOGINS_WENT_BACK, ...granted];
   let names2 = others.join(", ");
   return [
     LOGINS_WENT_BACK,
+    ...granted,
+    `in ${names2} rights on single tables and databases were lost: the server keeps them for the objects of before`,
     `other accounts went back too: ${names2}`,
     `not shown: the rows of ${names2}, of which sys sees only the objects; a login of each can look`
   ];
+}
+async function grantsOfOther({ server, session, snapshot, effect }, { wanted: { databases } }) {
+  let at4 = { at: snapshot.serverName, owner: ownerOf(server, snapshot) }, grants = uniqueGrants(await objectGrants(session, { databases, ...at4, rolesAt: at4.at }, effect.signal));
+  return grants.length === 0 ? [] : [`lost, to be granted again by a login of the account: ${grants.map(grantSql).join("; ")}`];
 }
 function statementOf({ grammar, account }, { snapshot }, other) {
   let { info, serverName } = snapshot;
@@ -29957,6 +30154,8 @@ var LOGINS_WENT_BACK, init_put_back_whole = __esm({
     init_accounts();
     init_bounded_restore();
     init_cluster();
+    init_grants2();
+    init_lost_grants();
     LOGINS_WENT_BACK = "users, passwords and roles of the account went back with the data";
   }
 });
@@ -29994,7 +30193,7 @@ var init_restorable = __esm({
 // src/engines/matrixone/native-snapshots/restore-plan.ts
 function planRestore(extent, differences, { live, wanted }) {
   let isDatabase = ({ object }) => object === "database", databasesToDrop = differences.filter((one3) => isDatabase(one3) && one3.what === "extra").map(({ name }) => name), changed = new Set(differences.filter(isDatabase).map(({ name }) => name)), changedTables2 = /* @__PURE__ */ new Map(), tablesToDrop = [];
-  for (let difference of differences.filter((one3) => !isDatabase(one3))) {
+  for (let difference of differences.filter((one3) => !isDatabase(one3) && one3.object !== "grant")) {
     let ref = refOfLabel(difference.name, extent);
     coversDatabase(extent, ref.database) ? changed.add(ref.database) : difference.what === "extra" ? tablesToDrop.push(ref) : changedTables2.set(difference.name, ref);
   }
@@ -30141,10 +30340,7 @@ async function putBack(restoring, extent, comparison) {
       ...await foreignKeys(session, snapshot.serverName, effect.signal),
       ...keysOfObjects(comparison.wanted.objects)
     ])
-  ], plan = planRestore(extent, comparison.differences, { live: keys[0], wanted: keys[1] }), touched = [.../* @__PURE__ */ new Set([...plan.databases, ...plan.tables.map(({ database }) => database)])], grants = uniqueGrants([
-    ...grantsOf(plan, await objectGrants(session, { databases: touched, at: snapshot.serverName }, effect.signal)),
-    ...grantsOf(plan, await objectGrants(session, { databases: touched, at: void 0 }, effect.signal))
-  ]).filter((grant) => isWanted(grant, comparison));
+  ], plan = planRestore(extent, comparison.differences, { live: keys[0], wanted: keys[1] }), touched = [.../* @__PURE__ */ new Set([...plan.databases, ...plan.tables.map(({ database }) => database)])], kept = grantsOf(plan, await objectGrants(session, { databases: touched, at: void 0 }, effect.signal));
   for (let key of plan.keysToDrop) await change2(restoring, dropForeignKeySql(key));
   for (let database of plan.databasesToDrop) await change2(restoring, `DROP DATABASE ${quoteName(database)}`);
   for (let database of plan.databases)
@@ -30156,7 +30352,7 @@ async function putBack(restoring, extent, comparison) {
     let sql = server.grammar.table(table2, snapshot.serverName, server.account);
     await witnessed(restoring, table2, () => boundedRestore(server, session, { sql, tableCount: 1 }, effect));
   }
-  return grantAgain(restoring, grants);
+  return grantAgain(restoring, comparison, kept);
 }
 async function restoreDatabase({ server, session, snapshot: { serverName }, effect }, database, { wanted }, keys) {
   let objects = wanted.objects.filter((object) => object.database === database), sql = server.grammar.database(database, serverName, server.account);
@@ -30183,15 +30379,8 @@ async function witnessed({ session, effect }, subject, restore) {
 async function change2({ session, effect }, sql) {
   await effect.assertLocked(), await session.query(sql, { signal: effect.signal });
 }
-async function grantAgain(restoring, grants) {
-  for (let grant of grants) await change2(restoring, grantSql(grant));
-  return grants.length === 0 ? [] : [`${grants.length} rights on restored objects were granted again; sessions that were open may not have them`];
-}
 function grantsOf(plan, grants) {
   return grants.filter(({ object }) => plan.databases.includes(object.database) ? !0 : object.kind === "table" && plan.tables.some((table2) => tableLabel(table2) === tableLabel(object)));
-}
-function isWanted({ object }, { wanted }) {
-  return object.kind === "database" ? !0 : wanted.objects.some((one3) => objectLabel(one3) === tableLabel(object));
 }
 function missingDatabases({ tables }, { found }) {
   let live = new Set(found.objects.map(({ database }) => database));
@@ -30230,6 +30419,7 @@ var FAILED2, init_restore2 = __esm({
     init_comparing();
     init_foreign_keys();
     init_grants2();
+    init_lost_grants();
     init_preflight2();
     init_put_back_whole();
     init_restorable();
@@ -30248,17 +30438,19 @@ var FAILED2, init_restore2 = __esm({
 
 // src/engines/matrixone/data-reader.ts
 function matrixoneDataReader(server) {
-  let asking = (signal, work2) => withSession(server.connector, { purpose: "checks", writes: !1 }, signal, work2);
+  let sessions = sessionStock(
+    (signal) => openSession(server.connector, { purpose: "checks", writes: !1 }, signal)
+  );
   return {
-    tables: (databases, at4, signal) => asking(signal, async (session) => {
-      let own2 = databases.filter((name) => !isSystemDatabase(name)), place2 = await placeOf(session, at4, signal), extent = { isWhole: !1, databases: own2, tables: [] }, { objects } = await describe2(session, extent, place2.at, signal);
+    tables: (databases, at4, signal) => sessions.use(signal, async (session) => {
+      let own2 = databases.filter((name) => !isSystemDatabase(name)), place2 = await placeOf(session, at4, signal), extent = { isWhole: !1, databases: own2, tables: [] }, { objects } = await listObjects(session, extent, place2.at, signal);
       return objects.filter(({ kind }) => kind === "table").map(({ database, name }) => ({ database, table: name })).filter((table2) => place2.extent === void 0 || coversTable2(place2.extent, table2));
     }),
-    countRows: (table2, at4, signal) => asking(signal, async (session) => {
-      let found = await findTable(session, table2, at4, signal);
-      return found === void 0 ? void 0 : countRows2(session, table2, found.at, signal);
+    countRows: (table2, at4, signal) => sessions.use(signal, async (session) => {
+      let place2 = await placeOf(session, at4, signal);
+      return await isTable(session, table2, place2, signal) ? countRows2(session, table2, place2.at, signal) : void 0;
     }),
-    fingerprint: (table2, at4, signal) => asking(signal, async (session) => {
+    fingerprint: (table2, at4, signal) => sessions.use(signal, async (session) => {
       let found = await findTable(session, table2, at4, signal);
       if (found === void 0) return;
       if (found.at === void 0)
@@ -30266,7 +30458,7 @@ function matrixoneDataReader(server) {
       let known = { session, since: found.at, memory: server.memory };
       return (await snapshotContent(known, found.object, signal)).fingerprint;
     }),
-    differingRows: (table2, since2, sampleMax, signal) => asking(signal, async (session) => {
+    differingRows: (table2, since2, sampleMax, signal) => sessions.use(signal, async (session) => {
       let before = await findTable(session, table2, { kind: "snapshot", name: since2 }, signal), now = await findTable(session, table2, { kind: "now" }, signal);
       if (before === void 0 || now === void 0) {
         let count = async (side2) => side2 === void 0 ? 0 : countRows2(session, table2, side2.at, signal);
@@ -30275,7 +30467,7 @@ function matrixoneDataReader(server) {
       let sides = { before: before.object, now: now.object, since: before.at ?? "", until: void 0 };
       return readRowDifference2(session, { ...sides, sampleMax }, signal);
     }),
-    compareContent: (table2, since2, sampleMax, signal) => asking(signal, async (session) => {
+    compareContent: (table2, since2, sampleMax, signal) => sessions.use(signal, async (session) => {
       let before = await findTable(session, table2, { kind: "snapshot", name: since2 }, signal);
       if (before === void 0) return { kind: "no-table", side: "snapshot" };
       let now = await findTable(session, table2, { kind: "now" }, signal);
@@ -30287,12 +30479,16 @@ function matrixoneDataReader(server) {
   };
 }
 async function findTable(session, table2, moment, signal) {
-  let { at: at4, extent } = await placeOf(session, moment, signal);
-  extent !== void 0 && partOf2(extent, { tables: [table2] });
-  let single = { isWhole: !1, databases: [], tables: [table2] }, { objects } = await describe2(session, single, at4, signal), object = objects.find(
-    ({ kind, database, name }) => kind === "table" && tableLabel(table2) === `${database}.${name}`
-  );
+  let { at: at4, extent } = await placeOf(session, moment, signal), { objects } = await describe2(session, singleIn(extent, table2), at4, signal), object = objects.find(({ kind }) => kind === "table");
   return object === void 0 ? void 0 : { at: at4, object };
+}
+async function isTable(session, table2, { at: at4, extent }, signal) {
+  let { objects } = await listObjects(session, singleIn(extent, table2), at4, signal);
+  return objects.some(({ kind }) => kind === "table");
+}
+function singleIn(extent, table2) {
+  let single = { databases: [], tables: [table2] };
+  return extent === void 0 ? { isWhole: !1, ...single } : partOf2(extent, single);
 }
 async function placeOf(session, moment, signal) {
   if (moment.kind === "now") return { at: void 0, extent: void 0 };
@@ -30318,6 +30514,7 @@ var init_data_reader2 = __esm({
   "src/engines/matrixone/data-reader.ts"() {
     "use strict";
     init_kernel();
+    init_session_stock();
     init_compare2();
     init_contents2();
     init_extent2();
@@ -30816,8 +31013,8 @@ async function restoreInto(server, { name, wanted }, effect) {
       let prepared = await prepare3(server, session, { name, wanted }, signal), making = { server, session, prepared, wanted, effect }, found = await intend(session, { account, run }, signal);
       found === "half-made" && (await dropAccount(session, account, signal), await forget2(session, account, signal), found = await intend(session, { account, run }, signal));
       try {
-        let told = found === "made-by-us" ? [] : await make(making), comparison = await compareWithSource(making);
-        return assertEqual(comparison, name, account), await logIn(making), await nameMaker(making), await markMade(session, { account, run }, signal), await evidenceOf4(making, comparison, told);
+        let told2 = found === "made-by-us" ? [] : await make(making), comparison = await compareWithSource(making);
+        return assertEqual(comparison, name, account), await logIn(making), await nameMaker(making), await markMade(session, { account, run }, signal), await evidenceOf4(making, comparison, told2);
       } catch (error) {
         throw found === "made-by-us" ? error : await undone(making, error);
       }
@@ -30840,7 +31037,7 @@ async function undone({ session, wanted, prepared }, error) {
     }
   );
 }
-async function evidenceOf4({ server, session, prepared, wanted, effect }, { wanted: before }, told) {
+async function evidenceOf4({ server, session, prepared, wanted, effect }, { wanted: before }, told2) {
   let tables = before.objects.filter(({ kind, isExternal }) => kind === "table" && !isExternal), comparing = { session, since: prepared.snapshot.serverName, memory: server.memory }, rowCount = 0;
   for (let table2 of tables) rowCount += (await snapshotContent(comparing, table2, effect.signal)).rowCount;
   let views = before.objects.filter(({ kind }) => kind === "view").length, looked = counted(tables.length, "table") + (views === 0 ? "" : `, ${counted(views, "view")}`);
@@ -30857,7 +31054,7 @@ async function evidenceOf4({ server, session, prepared, wanted, effect }, { want
       wayOf(prepared.recipe),
       `compared with the snapshot at one moment: ${looked} equal`,
       `${wanted.account}:${wanted.admin} logs in`,
-      ...told,
+      ...told2,
       ...prepared.notCarried.map((what) => `not carried: ${what}`)
     ]
   };
@@ -31325,7 +31522,10 @@ function matrixonePreviews(server, own2) {
         (session) => previewScope2(server, session, { scope, name, own: own2 }, signal)
       );
     },
-    restore: ({ scope, name }) => restores(server, scope, name, [])
+    restore: ({ scope, name }) => ({
+      statements: restores(server, scope, name, []),
+      risks: risksOf(server, scope)
+    })
   };
 }
 async function previewScope2(server, session, { scope, name, own: own2 }, signal) {
@@ -31338,7 +31538,7 @@ async function previewScope2(server, session, { scope, name, own: own2 }, signal
     takes: [createSnapshotSql(name, nativeScopeOf(scope, account))],
     putsBack: restores(server, scope, name, tables),
     refusals: seen.problems,
-    restrictions: EQUALITY_LEAVES_OUT2.map((text) => `equality leaves out ${text}`),
+    restrictions: [...risksOf(server, scope), ...EQUALITY_LEAVES_OUT2.map((text) => `equality leaves out ${text}`)],
     missingRights: [...rights.missing, ...seen.isWhole ? [] : [MISSING_TO_READ]],
     grants: seen.isWhole ? [] : [`GRANT SELECT ON TABLE mo_catalog.* TO ${quoteName(rights.role)};`],
     sessions: await otherSessions2(session, own2(), signal),
@@ -31360,6 +31560,11 @@ function restores({ grammar, account }, scope, name, tables) {
     case "tables":
       return (tables.length > 0 ? tables : scope.tables).map((table2) => grammar.table(table2, name, account));
   }
+}
+function risksOf({ grammar }, { kind }) {
+  return kind !== "cluster" || grammar.kind === "new" ? [] : [
+    "on this version a RESTORE CLUSTER that fails half-way is not taken back: some accounts are restored then, and others dropped"
+  ];
 }
 async function sizesOf(session, tables, signal) {
   let sizes2 = [];
@@ -31494,7 +31699,7 @@ async function matrixoneQuiet({ connector, clock = systemClock }, request, signa
       if (clock.nowMs() >= deadlineMs)
         throw new Fault("NOT_QUIET", `${sessionLabel2(first)} is still there after ${request.timeoutMs} ms`);
       for (let { connectionId } of left.filter((listed6) => !killed.has(listed6.connectionId)))
-        await kill4(session, connectionId, signal), killed.add(connectionId);
+        await kill3(session, connectionId, signal), killed.add(connectionId);
       await clock.sleep(POLL_MS5, signal);
     }
   });
@@ -31510,7 +31715,7 @@ function isOf(login, listed6) {
   let { account, user } = loginParts(login);
   return user === listed6.user && isSameAccount(account, listed6.account);
 }
-async function kill4(session, connectionId, signal) {
+async function kill3(session, connectionId, signal) {
   try {
     await session.query(`KILL ${BigInt(connectionId)}`, { signal });
   } catch (error) {
@@ -31981,8 +32186,8 @@ function joined4(names2, max) {
   return names2.length > max ? listOf(names2, max) : names2.join(", ");
 }
 function shortNames(names2) {
-  let databases = new Set(names2.map((name) => name.slice(0, name.indexOf(".") + 1))), [only = ""] = databases;
-  return databases.size === 1 ? names2.map((name) => name.slice(only.length)) : names2;
+  let databases = new Set(names2.map((name) => name.slice(0, name.indexOf(".") + 1))), [only2 = ""] = databases;
+  return databases.size === 1 ? names2.map((name) => name.slice(only2.length)) : names2;
 }
 function findingOf({ expected, found }) {
   return `expected ${expected}, found ${found}`;
@@ -32474,7 +32679,7 @@ var RunFold2, init_build_report = __esm({
       report(shape = []) {
         let opened = this.#opened;
         invariant(opened !== void 0, "a journal begins with run-opened");
-        let verdict = this.#closed?.verdict ?? this.#verdict?.verdict ?? "open", actions = orderActions(this.#actions, shape, { verdict, isGoingBack: this.#isGoingBack() }), endedAt = verdict === "open" ? null : this.#endedAt, told = {
+        let verdict = this.#closed?.verdict ?? this.#verdict?.verdict ?? "open", actions = orderActions(this.#actions, shape, { verdict, isGoingBack: this.#isGoingBack() }), endedAt = verdict === "open" ? null : this.#endedAt, told2 = {
           run: opened.run,
           verdict,
           direction: verdict === "open" ? this.#direction() : null,
@@ -32494,12 +32699,12 @@ var RunFold2, init_build_report = __esm({
           ended_at: endedAt,
           duration_ms: endedAt === null ? null : Math.max(0, Date.parse(endedAt) - Date.parse(this.#startedAt)),
           verdict,
-          direction: told.direction,
-          exit_code: told.exit_code,
-          sentence: this.#sentence(verdict) ?? openSentence(told),
-          promise: promiseOf(told),
+          direction: told2.direction,
+          exit_code: told2.exit_code,
+          sentence: this.#sentence(verdict) ?? openSentence(told2),
+          promise: promiseOf(told2),
           failed_action: this.#verdict?.failed_action ?? firstFailure(actions) ?? null,
-          needs_person_at: told.needs_person_at,
+          needs_person_at: told2.needs_person_at,
           actions,
           destroyed: destroyedBy(actions),
           interruptions: [...this.#interruptions],
@@ -32508,7 +32713,7 @@ var RunFold2, init_build_report = __esm({
           quiet: [...this.#quiet],
           notes: [...this.#notes],
           closed_because: this.#closed?.because ?? null,
-          next: nextCommands(told),
+          next: nextCommands(told2),
           journal: this.#journal
         };
       }
@@ -40401,10 +40606,10 @@ function normalizeSnapshot(raw, common, context) {
 function scopeOf(body, context) {
   return body.cluster === !0 ? { kind: "cluster" } : (body.account === !1 && context.in("account").report("WRONG_VALUE", "`account` is a name or `true`", "leave it out to snapshot the database of the URL"), body.account !== void 0 ? { kind: "account", account: typeof body.account == "string" ? body.account : void 0 } : body.databases !== void 0 ? { kind: "databases", databases: body.databases } : body.tables !== void 0 ? { kind: "tables", tables: tablesOf(body.tables, context.in("tables"), "names") } : { kind: "url-database" });
 }
-function keepOf({ keep, name }, context) {
-  if (keep === void 0) return { kind: name === void 0 ? "until-proven" : "always" };
-  if (keep === "always" || keep === "on-failure") return { kind: keep };
-  let ms = context.parsed(keep, parseDurationMs);
+function keepOf({ keep: keep2, name }, context) {
+  if (keep2 === void 0) return { kind: name === void 0 ? "until-proven" : "always" };
+  if (keep2 === "always" || keep2 === "on-failure") return { kind: keep2 };
+  let ms = context.parsed(keep2, parseDurationMs);
   return ms === void 0 ? { kind: "always" } : { kind: "for", ms };
 }
 function parsedOr(text, context, parse, otherwise) {
@@ -41094,132 +41299,35 @@ function writeName(name) {
   return /[.`\s]/.test(name) ? `\`${name.replaceAll("`", "``")}\`` : name;
 }
 
-// src/app/protect-plan.ts
-function protectPlanText(wishes, env, comments = []) {
-  return writePlanText(protectPlan(wishes, env), comments);
+// src/app/load-compiled.ts
+init_compile();
+async function loadCompiled(request) {
+  let { source, plan, diagnostics } = isTypedPath(request.path) ? await parseTyped(request) : await loadPlan(request);
+  if (plan === void 0) return { source, compiled: void 0, diagnostics };
+  let compiled = compilePlan(plan);
+  return compiled.kind === "ok" ? { source, compiled: compiled.value, diagnostics } : { source, compiled: void 0, diagnostics: [...diagnostics, ...compiled.problem] };
 }
-function protectPlan(wishes, env) {
-  let verify = checksOf(wishes), { timeout, scope, names: names2 } = wishes, isWide2 = scope?.kind === "account" || scope?.kind === "cluster";
-  return {
-    version: 1,
-    name: names2?.plan ?? `protect-${programName(wishes.command.filter((word) => !holdsSecret(word, env)))}`,
-    target: { url: "${env:DATABASE_URL}" },
-    ...isWide2 ? { guards: { wide: [scope.kind] } } : {},
-    steps: [
-      { id: "before", snapshot: snapshotOf(wishes) },
-      {
-        id: names2?.step ?? "change",
-        run: wishes.command.map((word) => wordOf(word, env)),
-        ...timeout === void 0 ? {} : { timeout }
-      },
-      ...verify === void 0 ? [] : [{ id: "check", verify }]
-    ]
-  };
+var TYPED_TEXT = "plan";
+function isTypedPath(path) {
+  return /^\([a-z -]+\)$/.test(path);
 }
-function snapshotOf({ scope, keep, maxCopy }) {
-  return {
-    ...scopeOf2(scope),
-    ...keep === void 0 ? {} : { keep },
-    ...maxCopy === void 0 ? {} : { max_copy: maxCopy }
-  };
+var NEW_ADMIN_PASSWORD = "SNAPBACK_NEW_ADMIN_PASSWORD", URL_PASSWORD = "SNAPBACK_URL_PASSWORD";
+function typedEnv(env) {
+  let url = env.DATABASE_URL ?? "", written = URL.canParse(url) ? new URL(url).password : "", password = decoded2(written);
+  if (password === "") return env;
+  let inUrls = { [`${URL_PASSWORD}_WRITTEN`]: written, [`${URL_PASSWORD}_ENCODED`]: encodeURIComponent(password) };
+  return { ...env, ...inUrls, [URL_PASSWORD]: password };
 }
-function scopeOf2(scope) {
-  switch (scope?.kind) {
-    case void 0:
-      return {};
-    case "cluster":
-      return { cluster: !0 };
-    case "account":
-      return { account: scope.account === void 0 ? !0 : literalText(scope.account) };
-    case "databases":
-      return { databases: scope.databases.map(literalText) };
-    case "tables":
-      return { tables: scope.tables.map(literalText) };
+function decoded2(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch (problem2) {
+    if (problem2 instanceof URIError) return "";
+    throw problem2;
   }
 }
-function checksOf(wishes) {
-  let rows = rowsOf(wishes), queries = wishes.queries.map(queryOf), unchanged = wishes.unchanged.map(literalText);
-  if (!(rows === void 0 && queries.length === 0 && unchanged.length === 0 && !wishes.isSchemaSame))
-    return {
-      ...rows === void 0 ? {} : { rows },
-      ...queries.length === 0 ? {} : { queries },
-      ...unchanged.length === 0 ? {} : { unchanged },
-      ...wishes.isSchemaSame ? { schema: "same" } : {}
-    };
-}
-function rowsOf({ rows, scope }) {
-  let isSame2 = rows.includes("same"), rules = rows.filter((rule) => rule !== "same").map(rowRule);
-  if (rules.length === 0) return isSame2 ? "same" : void 0;
-  let wide = isSame2 ? widest(scope).map((pattern) => [pattern, "same"]) : [];
-  return Object.fromEntries([...wide, ...rules].map(([table2, expect]) => [literalText(table2), expect]));
-}
-function rowRule(text) {
-  let at4 = text.lastIndexOf("="), [table2, expect] = [text.slice(0, Math.max(at4, 0)).trim(), text.slice(at4 + 1).trim()];
-  if (table2 !== "" && expect !== "") return [table2, rowExpectation(expect)];
-  throw new Fault("USAGE", `--rows ${text}: write \`same\` or TABLE=EXPECTATION`, {
-    hint: "For example --rows same --rows 'shop.audit_log=no less' --rows shop.currencies=+3"
-  });
-}
-function rowExpectation(text) {
-  if (text === "any") return { min: 0 };
-  let [, min, max] = /^(\d*)\.\.(\d*)$/.exec(text) ?? [];
-  return min === void 0 || max === void 0 || min + max === "" ? literalText(text) : { ...min === "" ? {} : { min: Number(min) }, ...max === "" ? {} : { max: Number(max) } };
-}
-function widest(scope) {
-  switch (scope?.kind) {
-    case void 0:
-      return ["*"];
-    case "cluster":
-    case "account":
-      return ["*.*"];
-    case "databases":
-      return scope.databases.map((database) => `${writeName(database)}.*`);
-    case "tables":
-      return scope.tables;
-  }
-}
-function queryOf(text) {
-  let at4 = text.lastIndexOf("=>"), [asked2, expect] = [text.slice(0, Math.max(at4, 0)).trim(), text.slice(at4 + 2).trim()];
-  if (at4 < 1 || asked2 === "" || expect === "")
-    throw new Fault("USAGE", `--query ${text}: write NAME: SQL => EXPECTATION`, {
-      hint: "For example --query 'every order has a currency: SELECT id FROM orders WHERE currency IS NULL => none'"
-    });
-  let [, name, sql] = /^([^:]+):\s+([A-Za-z(].*)$/s.exec(asked2) ?? [], isNamed2 = name !== void 0 && !/^(select|with|show|table|values)\b/i.test(name);
-  return {
-    ...isNamed2 ? { name: literalText(name.trim()) } : {},
-    sql: literalText(isNamed2 ? sql ?? "" : asked2),
-    expect: expectationOf3(expect)
-  };
-}
-function expectationOf3(text) {
-  if (text === "none" || text === "some") return text;
-  if (/^null$/i.test(text)) return { value: null };
-  let number = Number(text);
-  if (/^-?\d+(\.\d+)?$/.test(text) && String(number) === text) return { value: number };
-  let [, , quoted] = /^(['"])(.*)\1$/s.exec(text) ?? [];
-  return { value: literalText(quoted ?? text) };
-}
-var SECRET_CHARACTERS_MIN2 = 4;
-function wordOf(word, env) {
-  let secrets = Object.entries(env).flatMap(([name, value = ""]) => isSecret(name, value) ? [{ name, value }] : []).sort((one3, other) => other.value.length - one3.value.length), parts = [word];
-  for (let { name, value } of secrets)
-    parts = parts.flatMap(
-      (part) => typeof part == "string" ? part.split(value).flatMap((text, at4) => at4 === 0 ? [text] : [{ name }, text]) : [part]
-    );
-  return parts.map((part) => typeof part == "string" ? literalText(part) : `\${env:${part.name}}`).join("");
-}
-function holdsSecret(word, env) {
-  return wordOf(word, env) !== literalText(word);
-}
-function isSecret(name, value) {
-  return value.length < SECRET_CHARACTERS_MIN2 || !/^[A-Za-z_]\w*$/.test(name) ? !1 : name === "DATABASE_URL" || isSecretVariable(name, value);
-}
-var RUNNERS = /* @__PURE__ */ new Set(["npx", "pnpm", "yarn", "bunx", "npm", "bundle", "uv", "uvx", "poetry", "sudo", "env", "node"]);
-function programName(words) {
-  let names2 = words.map((word) => word.split(/[\\/]/).at(-1) ?? "").map((word) => word.replace(/[^\w.-]/g, "")), [first = "", ...others] = names2, next = others.find(
-    (word, at4) => word !== "" && !/^(exec|run|dlx|x)$/.test(word) && !words[at4 + 1]?.startsWith("-")
-  ), name = RUNNERS.has(first) ? next ?? first : first;
-  return (name === "" ? "program" : name).slice(0, 60);
+function parseTyped(request) {
+  return parsePlanText({ ...request, env: typedEnv(request.env), vars: {}, text: request.vars[TYPED_TEXT] ?? "" });
 }
 
 // src/journal/fold.ts
@@ -41240,6 +41348,7 @@ var NO_STATEMENT = {
   #servers = /* @__PURE__ */ new Map();
   #sessions = [];
   #programs = [];
+  #holders = [];
   #dropped = /* @__PURE__ */ new Set();
   #logins = /* @__PURE__ */ new Map();
   #imprints = /* @__PURE__ */ new Map();
@@ -41276,11 +41385,13 @@ var NO_STATEMENT = {
         this.#isClosed = !0, this.#isClosedByPerson = record.verdict === "closed", record.verdict !== "closed" && (this.#verdict = record.verdict);
         return;
       case "process-attached":
+        this.#holders.push(`@${record.host} pid ${record.pid}`);
+        return;
       case "quiet-reached":
       case "interrupted":
         return;
       case "note":
-        record.cut_at_byte !== void 0 && this.#doubtTheNext(), record.login !== void 0 && this.#rememberLogin(record.login), record.imprint !== void 0 && this.#imprints.set(record.imprint.snapshot, record.imprint);
+        record.cut_at_byte !== void 0 && this.#doubtTheNext(), record.took_over !== void 0 && this.#holders.push(record.took_over), record.login !== void 0 && this.#rememberLogin(record.login), record.imprint !== void 0 && this.#imprints.set(record.imprint.snapshot, record.imprint);
         return;
       default:
         this.#addAction(record);
@@ -41302,6 +41413,7 @@ var NO_STATEMENT = {
         droppedSnapshots: this.#dropped,
         lockedLogins: [...this.#logins.values()],
         imprints: this.#imprints,
+        holders: this.#holders,
         isRollbackAsked: this.#isRollbackAsked,
         isClosedByPerson: this.#isClosedByPerson,
         isTailCut: this.#isTailCut,
@@ -41471,8 +41583,8 @@ function storageOn(file, path) {
       length += bytes.length;
     }),
     sync: () => guarded(() => file.datasync()),
-    truncate: (keep) => guarded(async () => {
-      await file.truncate(keep), await file.sync(), length = keep;
+    truncate: (keep2) => guarded(async () => {
+      await file.truncate(keep2), await file.sync(), length = keep2;
     }),
     close: () => guarded(() => file.close())
   };
@@ -41655,7 +41767,8 @@ var NAMES = /* @__PURE__ */ new Set([
   "fingerprint",
   "restored",
   "removed",
-  "moment"
+  "moment",
+  "took_over"
 ]), FOREIGN = /* @__PURE__ */ new Set(["vars"]);
 function redactRecord(record, redact2) {
   return record.kind === "process-attached" ? record : clean(record, "", redact2);
@@ -41736,7 +41849,7 @@ async function releasing(lock, work2) {
 }
 async function readJournalOf({ directory, run }) {
   let { journal } = journalPaths(directory, run), reading = readFrames(await bytesOf(journal));
-  return assertReadable(reading, journal), { entries: reading.entries, state: stateOf(foldOf(reading.entries)), isTorn: reading.kind === "torn" };
+  return assertReadable(reading, journal), { entries: reading.entries, state: stateOf2(foldOf(reading.entries)), isTorn: reading.kind === "torn" };
 }
 async function bytesOf(path) {
   try {
@@ -41761,7 +41874,7 @@ function journalOn(storage, lock, earlier, request) {
   return {
     run: request.run,
     entries,
-    state: () => stateOf(fold),
+    state: () => stateOf2(fold),
     append: async (record) => {
       let entry = await writer.append(record);
       entries.push(entry), fold.add(entry);
@@ -41781,7 +41894,7 @@ function foldOf(entries) {
   for (let entry of entries) fold.add(entry);
   return fold;
 }
-function stateOf(fold) {
+function stateOf2(fold) {
   let state = fold.state();
   return invariant(state !== void 0, "a journal begins with run-opened"), state;
 }
@@ -41829,391 +41942,11 @@ async function namesIn(directory) {
   }
 }
 
-// src/app/resume-run.ts
-init_kernel();
-init_compile();
-
-// src/runtime/outcomes.ts
-init_kernel();
-function succeeded(evidence) {
-  return { kind: "succeeded", evidence };
-}
-function failed(fault, effect, evidence) {
-  return { kind: "failed", fault: faultRecord(fault), effect, ...evidence === void 0 ? {} : { evidence } };
-}
-function nothing2(why) {
-  return succeeded({ kind: "nothing", why });
-}
-function faultRecord({ code, message, hint }) {
-  return { code, message, hint };
-}
-function isStepFailure(problem2) {
-  return problem2 instanceof Fault ? problem2.code === "UNKNOWN_DATABASE" || [4, 5].includes(FAULTS[problem2.code].exitCode) : !1;
-}
-function asFailure(problem2, effect) {
-  if (!isStepFailure(problem2)) throw problem2;
-  return failed(problem2, effect);
-}
-
-// src/runtime/processes.ts
-import { readdirSync, readFileSync as readFileSync2 } from "node:fs";
-import { pid as ownPid2 } from "node:process";
-var RUN_VARIABLE = "SNAPBACK_RUN";
-function processStartedAt(pid) {
-  return factsOf(pid)?.startedAt ?? "";
-}
-function isGroupRunning(group) {
-  let processes = runningProcesses();
-  return processes.length === 0 ? void 0 : processes.some((one3) => one3.group === group);
-}
-function processesOfRun(run) {
-  let mark = `${RUN_VARIABLE}=${run}`, kin = /* @__PURE__ */ new Set();
-  for (let pid = ownPid2; pid > 0 && !kin.has(pid); pid = factsOf(pid)?.parent ?? 0) kin.add(pid);
-  return runningProcesses().filter(({ pid }) => !kin.has(pid) && (textOf2(pid, "environ") ?? "").split("\0").includes(mark)).map(({ pid }) => pid);
-}
-function runningProcesses() {
-  return pids().flatMap((pid) => {
-    let facts = factsOf(pid);
-    return facts === void 0 || facts.isEnded ? [] : [facts];
-  });
-}
-function pids() {
-  try {
-    return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
-  } catch (problem2) {
-    if (problem2.code === "ENOENT") return [];
-    throw problem2;
-  }
-}
-function factsOf(pid) {
-  let stat3 = textOf2(pid, "stat");
-  if (stat3 === void 0) return;
-  let fields = stat3.slice(stat3.lastIndexOf(")") + 2).split(" "), [state = "", parent = "", group = ""] = fields;
-  return { pid, isEnded: state === "Z" || state === "X", parent: Number(parent), group: Number(group), startedAt: fields[19] ?? "" };
-}
-function textOf2(pid, file) {
-  try {
-    return readFileSync2(`/proc/${pid}/${file}`, "utf8");
-  } catch (problem2) {
-    let { code = "" } = problem2;
-    if (["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(code)) return;
-    throw problem2;
-  }
-}
-
-// src/runtime/end-processes.ts
-init_kernel();
-import { spawnSync } from "node:child_process";
-import { kill as kill2, platform } from "node:process";
-var HAS_GROUPS = platform !== "win32", GRACE_MS = 2e3, KILL_MS = 5e3;
-async function endGroup(pid, clock) {
-  if (pid <= 0 || !isThere(pid)) return !1;
-  if (!HAS_GROUPS) spawnSync("taskkill", ["/pid", String(pid), "/t", "/f"], { stdio: "ignore", windowsHide: !0 });
-  else if (!send(-pid, "SIGTERM")) return !1;
-  if (await isWithin(GRACE_MS, clock, () => !isThere(pid)) || (send(HAS_GROUPS ? -pid : pid, "SIGKILL"), await isWithin(KILL_MS, clock, () => !isThere(pid)))) return !0;
-  throw new Fault("NOT_QUIET", `process group ${pid} does not end`);
-}
-async function endStrays(run, clock) {
-  let strays = processesOfRun(run);
-  for (let pid of strays) send(pid, "SIGTERM");
-  if (strays.length === 0 || await isWithin(GRACE_MS, clock, () => processesOfRun(run).length === 0) || await isWithin(KILL_MS, clock, () => {
-    let left = processesOfRun(run);
-    for (let pid of left) send(pid, "SIGKILL");
-    return left.length === 0;
-  })) return strays.length;
-  throw new Fault("NOT_QUIET", `processes ${processesOfRun(run).join(", ")} of this run do not end`);
-}
-function isThere(pid) {
-  return (HAS_GROUPS ? isGroupRunning(pid) : void 0) ?? send(HAS_GROUPS ? -pid : pid, 0);
-}
-async function isWithin(waitMs, clock, holds2) {
-  let until = clock.nowMs() + waitMs;
-  for (; !holds2(); ) {
-    if (clock.nowMs() >= until) return !1;
-    await clock.sleep(20);
-  }
-  return !0;
-}
-function send(pid, signal) {
-  try {
-    return kill2(pid, signal);
-  } catch (problem2) {
-    let { code } = problem2;
-    if (code === "ESRCH") return !1;
-    if (code === "EPERM") return !0;
-    throw problem2;
-  }
-}
-
-// src/runtime/steps/run-program.ts
-init_kernel();
-import { spawn } from "node:child_process";
-
-// src/runtime/steps/program-output.ts
-import { stripVTControlCharacters } from "node:util";
-var LINE_CHARACTERS_MAX = 8e3, TAIL_CHARACTERS_MAX = 8e3, OVERWRITES = /\r|\u001b\[(?:[01]?G|2K)/;
-function shownLine(line) {
-  return line.split(OVERWRITES).map((frame) => stripVTControlCharacters(frame)).findLast((frame) => frame.trim() !== "") ?? "";
-}
-var LineCutter = class {
-  #tell;
-  #clean;
-  #rest = "";
-  constructor(tell, clean2) {
-    this.#tell = tell, this.#clean = clean2;
-  }
-  add(text) {
-    let lines = (this.#rest + text).split(`
-`);
-    this.#rest = lines.pop() ?? "";
-    for (let line of lines) this.#tell(this.#shown(line).slice(0, LINE_CHARACTERS_MAX));
-    let enough = LINE_CHARACTERS_MAX + this.#clean.secretMax;
-    if (this.#rest.length < enough) return;
-    let shown3 = this.#shown(this.#rest), isWritten = shown3.length >= enough;
-    isWritten && this.#tell(shown3.slice(0, LINE_CHARACTERS_MAX)), this.#rest = isWritten ? shown3.slice(LINE_CHARACTERS_MAX) : shown3;
-  }
-  #shown(line) {
-    return this.#clean.redact(shownLine(line));
-  }
-  end() {
-    let shown3 = this.#shown(this.#rest);
-    shown3 !== "" && this.#tell(shown3), this.#rest = "";
-  }
-}, OutputTail = class {
-  #text = "";
-  add(line) {
-    this.#text = `${this.#text}${line}
-`.slice(-TAIL_CHARACTERS_MAX);
-  }
-  text() {
-    return this.#text;
-  }
-};
-
-// src/runtime/steps/run-program.ts
-var LAST_WORDS_MS = 500;
-async function runProgram(request, signal) {
-  let [program = "", ...words] = request.command.kind === "shell" ? [request.command.text] : request.command.words, child2 = spawn(program, words, {
-    cwd: request.cwd,
-    env: request.env,
-    shell: request.command.kind === "shell",
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: HAS_GROUPS
-  }), tail = new OutputTail(), tellLine = (line) => {
-    tail.add(line), request.onLine?.(line);
-  }, secretMax = formsOf(request.secrets)[0]?.length ?? 0, clean2 = { redact: (line) => redact(line, request.secrets), secretMax }, streams = [child2.stdout, child2.stderr].map(
-    (stream) => new HeardStream(stream, new LineCutter(tellLine, clean2))
-  ), { pid } = child2, listening = new AbortController(), ended = new Promise((resolve7, reject) => {
-    child2.once(
-      "error",
-      (cause) => reject(new Fault("PROGRAM_FAILED", `${program} could not be started: ${cause.message}`, { cause }))
-    ), child2.once("exit", (code, by) => resolve7({ code, by }));
-    let stop2 = () => {
-      endGroup(pid ?? 0, request.clock).catch(reject);
-    };
-    signal.aborted && stop2(), signal.addEventListener("abort", stop2, { once: !0, signal: listening.signal });
-  });
-  pid === void 0 && await ended;
-  let end2;
-  try {
-    if (await request.onStarted(pid ?? 0), end2 = await ended, signal.aborted) throw new Fault("INTERRUPTED", `${program} was ended`);
-  } finally {
-    listening.abort();
-    try {
-      await endGroup(pid ?? 0, request.clock);
-    } finally {
-      await lastWords(streams, request.clock);
-    }
-  }
-  return { exitCode: end2.code, signal: end2.by, outputTail: tail.text() };
-}
-var HeardStream = class {
-  #stream;
-  #lines;
-  closed;
-  constructor(stream, lines) {
-    this.#stream = stream, this.#lines = lines, this.closed = new Promise((resolve7) => stream.once("close", resolve7)), stream.setEncoding("utf8").on("data", (text) => this.#lines.add(text));
-  }
-  end() {
-    this.#stream.destroy(), this.#lines.end();
-  }
-};
-async function lastWords(streams, clock) {
-  let heard = new AbortController(), patience = clock.sleep(LAST_WORDS_MS, heard.signal), closed = Promise.all(streams.map((stream) => stream.closed));
-  await Promise.race([closed, patience]), patience.catch(() => {
-  }), heard.abort();
-  for (let stream of streams) stream.end();
-}
-
-// src/runtime/programs.ts
-var systemPrograms = { run: runProgram, startedAt: processStartedAt, endGroup, endStrays };
-
-// src/runtime/run.ts
-init_xstate_esm();
+// src/app/typed-command.ts
 init_kernel();
 
-// src/runtime/perform-action.ts
-init_compile();
-init_kernel();
-
-// src/runtime/deadline.ts
-init_kernel();
-async function withDeadline(timeoutMs, clock, signal, work2) {
-  if (timeoutMs === void 0) return work2(signal);
-  let late = new AbortController(), settled2 = new AbortController(), timeout = new Fault("TIMEOUT", `it took longer than its timeout of ${formatDuration(timeoutMs)}`), alarm = clock.sleep(timeoutMs, settled2.signal).then(
-    () => late.abort(timeout),
-    () => {
-    }
-    // The work ended first.
-  );
-  try {
-    return await work2(AbortSignal.any([signal, late.signal]));
-  } catch (problem2) {
-    throw late.signal.aborted && !signal.aborted && problem2 instanceof Fault && problem2.code === "INTERRUPTED" ? timeout : problem2;
-  } finally {
-    settled2.abort(timeout), await alarm;
-  }
-}
-function assertGoingOn(signal) {
-  if (!signal.aborted) return;
-  let { reason } = signal;
-  throw new Fault("INTERRUPTED", reason instanceof Error ? reason.message : "it was interrupted");
-}
-
-// src/runtime/own-snapshots.ts
-init_kernel();
-function ownSnapshots(plan, history) {
-  let dropped = history.droppedSnapshots;
-  return plan.steps.flatMap((step) => {
-    let outcome = history.settled.get(`steps/${step.id}`)?.outcome;
-    if (step.kind !== "snapshot" || outcome?.kind !== "succeeded" || outcome.evidence.kind !== "snapshot") return [];
-    let { name, taken_at: takenAt, is_reused: isReused = !1 } = outcome.evidence;
-    if (dropped.has(name)) return [];
-    let { id, target, scope } = step;
-    return [{ step: id, target, name, scope, takenAt, isReused }];
-  });
-}
-function nameOfRef(ref, snapshots) {
-  if (ref.kind === "named") return ref.name;
-  let own2 = snapshots.find(({ step }) => step === ref.step);
-  if (own2 !== void 0) return own2.name;
-  throw new Fault("SNAPSHOT_MISSING", `step ${ref.step} left no snapshot in this run`);
-}
-
-// src/runtime/snapshot-name.ts
-init_kernel();
-function snapshotNameOf(step, run) {
-  if (step.name !== void 0) return step.name;
-  let id = step.id.toLowerCase(), short = id.length <= 32 ? id : `${id.slice(0, 23)}_${sha256(id).slice(0, 8)}`;
-  return `sb_${run}_${short}`;
-}
-
-// src/runtime/release.ts
-async function releaseAll(plan, scope) {
-  let { verdict } = scope.ports.history(), dropped = [];
-  try {
-    for (let own2 of scope.snapshots) {
-      let step = plan.steps.find(({ id }) => id === own2.step);
-      if (own2.isReused || step?.kind !== "snapshot" || isKept(step, verdict)) continue;
-      let { engine, lock } = scope.targetOf(own2.target);
-      await engine.snapshots.drop(own2.name, { ...scope.effect, assertLocked: async () => lock?.assertHeld() }), dropped.push(own2.name);
-    }
-    for (let { target, name } of await leftByFailures(plan, scope)) {
-      let { engine, lock } = scope.targetOf(target);
-      await engine.snapshots.drop(name, { ...scope.effect, assertLocked: async () => lock?.assertHeld() }), dropped.push(name);
-    }
-    return dropped.length === 0 ? nothing2("every snapshot is kept") : succeeded({ kind: "drop", snapshots: dropped });
-  } catch (problem2) {
-    return asFailure(problem2, "some");
-  }
-}
-async function leftByFailures(plan, scope) {
-  let { verdict, settled: settled2, inDoubt } = scope.ports.history();
-  if (verdict === "stuck" || verdict === "stopped" || verdict === void 0) return [];
-  let left = [];
-  for (let step of plan.steps) {
-    let key = `steps/${step.id}`, isLeft = settled2.get(key)?.outcome.kind === "failed" || inDoubt.has(key);
-    if (step.kind !== "snapshot" || !isLeft) continue;
-    let name = snapshotNameOf(step, scope.ports.run);
-    (await scope.targetOf(step.target).engine.snapshots.find(name, scope.signal))?.run === scope.ports.run && left.push({ target: step.target, name });
-  }
-  return left;
-}
-function isKept({ keep }, verdict) {
-  if (verdict === "stuck" || verdict === "stopped" || verdict === void 0) return !0;
-  switch (keep.kind) {
-    case "until-proven":
-      return !1;
-    case "always":
-    case "for":
-      return !0;
-    case "on-failure":
-      return verdict !== "committed";
-  }
-}
-
-// src/runtime/retry.ts
-var CAUSES = {
-  DEADLOCK: "deadlock",
-  LOCK_WAIT: "lock-wait",
-  CONNECTION_LOST: "connection",
-  TIMEOUT: "timeout"
-}, DELAY_MAX_MS = 6e4;
-function delayBeforeNextMs(policy, attempt, code) {
-  let cause = CAUSES[code];
-  if (!(cause === void 0 || !policy.on.includes(cause) || attempt >= policy.attempts))
-    return Math.min(policy.delayMs * 2 ** (attempt - 1), DELAY_MAX_MS);
-}
-
-// src/runtime/steps/drop.ts
-var dropDriver = {
-  async execute(step, scope) {
-    try {
-      let name = nameOfRef(step.snapshot, scope.snapshots);
-      return await scope.target.engine.snapshots.drop(name, scope.effect), succeeded({ kind: "drop", snapshots: [name] });
-    } catch (problem2) {
-      return asFailure(problem2, "none");
-    }
-  },
-  // Dropping what is already gone succeeds.
-  probe: () => Promise.resolve({ kind: "not-done", why: "dropping a snapshot may be repeated" })
-};
-
-// src/runtime/steps/restore.ts
-init_kernel();
-
-// src/runtime/keep-present.ts
-init_kernel();
-var DAY_MS = 1440 * 60 * 1e3, PREFIX = "undone_";
-async function keepPresent(target, request, { ports: { run }, effect, signal }) {
-  let { engine, lock } = target, { snapshots } = engine;
-  if (!engine.capabilities.hasNativeSnapshots) return;
-  let name = `${PREFIX}${run}_${sha256(request.from).slice(0, 8)}`, locked = { ...effect, assertLocked: async () => lock?.assertHeld() };
-  try {
-    let nowMs = Date.parse(await engine.serverTime(signal));
-    for (let info of await snapshots.list(signal)) {
-      if (info.name === name && info.state === "ready") return { name };
-      info.name.startsWith(PREFIX) && info.run !== void 0 && nowMs - Date.parse(info.takenAt) > DAY_MS && await snapshots.drop(info.name, locked);
-    }
-    let limits = { lock: void 0, maxStallMs: 0, maxCopyBytes: Number.MAX_SAFE_INTEGER, keepForMs: DAY_MS };
-    return await snapshots.create({ name, scope: request.covered, ...limits, replace: !1, mayLose: !0 }, locked), { name };
-  } catch (problem2) {
-    if (!isStepFailure(problem2)) throw problem2;
-    return { why: problem2.message };
-  }
-}
-async function toldKept(evidence, kept, target, { effect }) {
-  if (kept === void 0) return evidence;
-  if (evidence.destroyed.length === 0) {
-    if ("name" in kept) {
-      let locked = { ...effect, assertLocked: async () => target.lock?.assertHeld() };
-      await target.engine.snapshots.drop(kept.name, locked);
-    }
-    return evidence;
-  }
-  let text = "name" in kept ? `what was destroyed is kept for a day as snapshot ${kept.name}` : `what was destroyed could not be kept: ${kept.why}`;
-  return { ...evidence, declared: [...evidence.declared ?? [], text] };
-}
+// src/app/work-on-run.ts
+import { dirname as dirname3, resolve as resolve3 } from "node:path";
 
 // src/engines/index.ts
 init_scope();
@@ -42298,7 +42031,7 @@ import { connect, isIP } from "node:net";
 
 // src/engines/wire/tls-files.ts
 init_kernel();
-import { readFileSync as readFileSync3 } from "node:fs";
+import { readFileSync as readFileSync2 } from "node:fs";
 function sslOptionsOf({ kind, caPath, certificatePath, keyPath }) {
   if (kind !== "off")
     return {
@@ -42312,7 +42045,7 @@ function sslOptionsOf({ kind, caPath, certificatePath, keyPath }) {
 }
 function pem(path) {
   try {
-    return readFileSync3(path, "utf8");
+    return readFileSync2(path, "utf8");
   } catch (error) {
     throw !(error instanceof Error) || !("code" in error) ? error : new Fault("SERVER_UNREACHABLE", `the PEM file ${path} cannot be read: ${error.message}`, { cause: error });
   }
@@ -42503,6 +42236,396 @@ async function factoryOf(flavour) {
   }
 }
 
+// src/app/work-on-run.ts
+init_kernel();
+
+// src/runtime/outcomes.ts
+init_kernel();
+function succeeded(evidence) {
+  return { kind: "succeeded", evidence };
+}
+function failed(fault, effect, evidence) {
+  return { kind: "failed", fault: faultRecord(fault), effect, ...evidence === void 0 ? {} : { evidence } };
+}
+function nothing2(why) {
+  return succeeded({ kind: "nothing", why });
+}
+function faultRecord({ code, message, hint }) {
+  return { code, message, hint };
+}
+function isStepFailure(problem2) {
+  return problem2 instanceof Fault ? problem2.code === "UNKNOWN_DATABASE" || [4, 5].includes(FAULTS[problem2.code].exitCode) : !1;
+}
+function asFailure(problem2, effect) {
+  if (!isStepFailure(problem2)) throw problem2;
+  return failed(problem2, effect);
+}
+
+// src/runtime/processes.ts
+import { readdirSync, readFileSync as readFileSync3 } from "node:fs";
+import { pid as ownPid2 } from "node:process";
+var RUN_VARIABLE = "SNAPBACK_RUN";
+function processStartedAt(pid) {
+  return factsOf2(pid)?.startedAt ?? "";
+}
+function isGroupRunning(group) {
+  let processes = runningProcesses();
+  return processes.length === 0 ? void 0 : processes.some((one3) => one3.group === group);
+}
+function processesOfRun(run) {
+  let mark = `${RUN_VARIABLE}=${run}`, kin = /* @__PURE__ */ new Set();
+  for (let pid = ownPid2; pid > 0 && !kin.has(pid); pid = factsOf2(pid)?.parent ?? 0) kin.add(pid);
+  return runningProcesses().filter(({ pid }) => !kin.has(pid) && (textOf3(pid, "environ") ?? "").split("\0").includes(mark)).map(({ pid }) => pid);
+}
+function runningProcesses() {
+  return pids().flatMap((pid) => {
+    let facts = factsOf2(pid);
+    return facts === void 0 || facts.isEnded ? [] : [facts];
+  });
+}
+function pids() {
+  try {
+    return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  } catch (problem2) {
+    if (problem2.code === "ENOENT") return [];
+    throw problem2;
+  }
+}
+function factsOf2(pid) {
+  let stat3 = textOf3(pid, "stat");
+  if (stat3 === void 0) return;
+  let fields = stat3.slice(stat3.lastIndexOf(")") + 2).split(" "), [state = "", parent = "", group = ""] = fields;
+  return { pid, isEnded: state === "Z" || state === "X", parent: Number(parent), group: Number(group), startedAt: fields[19] ?? "" };
+}
+function textOf3(pid, file) {
+  try {
+    return readFileSync3(`/proc/${pid}/${file}`, "utf8");
+  } catch (problem2) {
+    let { code = "" } = problem2;
+    if (["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(code)) return;
+    throw problem2;
+  }
+}
+
+// src/runtime/end-processes.ts
+init_kernel();
+import { spawnSync } from "node:child_process";
+import { kill as kill4, platform } from "node:process";
+var HAS_GROUPS = platform !== "win32", GRACE_MS = 2e3, KILL_MS = 5e3;
+async function endGroup(pid, clock) {
+  if (pid <= 0 || !isThere(pid)) return !1;
+  if (!HAS_GROUPS) spawnSync("taskkill", ["/pid", String(pid), "/t", "/f"], { stdio: "ignore", windowsHide: !0 });
+  else if (!send(-pid, "SIGTERM")) return !1;
+  if (await isWithin(GRACE_MS, clock, () => !isThere(pid)) || (send(HAS_GROUPS ? -pid : pid, "SIGKILL"), await isWithin(KILL_MS, clock, () => !isThere(pid)))) return !0;
+  throw new Fault("NOT_QUIET", `process group ${pid} does not end`);
+}
+async function endStrays(run, clock) {
+  let strays = processesOfRun(run);
+  for (let pid of strays) send(pid, "SIGTERM");
+  if (strays.length === 0 || await isWithin(GRACE_MS, clock, () => processesOfRun(run).length === 0) || await isWithin(KILL_MS, clock, () => {
+    let left = processesOfRun(run);
+    for (let pid of left) send(pid, "SIGKILL");
+    return left.length === 0;
+  })) return strays.length;
+  throw new Fault("NOT_QUIET", `processes ${processesOfRun(run).join(", ")} of this run do not end`);
+}
+function isThere(pid) {
+  return (HAS_GROUPS ? isGroupRunning(pid) : void 0) ?? send(HAS_GROUPS ? -pid : pid, 0);
+}
+async function isWithin(waitMs, clock, holds2) {
+  let until = clock.nowMs() + waitMs;
+  for (; !holds2(); ) {
+    if (clock.nowMs() >= until) return !1;
+    await clock.sleep(20);
+  }
+  return !0;
+}
+function send(pid, signal) {
+  try {
+    return kill4(pid, signal);
+  } catch (problem2) {
+    let { code } = problem2;
+    if (code === "ESRCH") return !1;
+    if (code === "EPERM") return !0;
+    throw problem2;
+  }
+}
+
+// src/runtime/steps/run-program.ts
+init_kernel();
+import { spawn } from "node:child_process";
+
+// src/runtime/steps/program-output.ts
+import { stripVTControlCharacters } from "node:util";
+var LINE_CHARACTERS_MAX = 8e3, TAIL_CHARACTERS_MAX = 8e3, OVERWRITES = /\r|\u001b\[(?:[01]?G|2K)/;
+function shownLine(line) {
+  return line.split(OVERWRITES).map((frame) => stripVTControlCharacters(frame)).findLast((frame) => frame.trim() !== "") ?? "";
+}
+var LineCutter = class {
+  #tell;
+  #clean;
+  #rest = "";
+  constructor(tell, clean2) {
+    this.#tell = tell, this.#clean = clean2;
+  }
+  add(text) {
+    let lines = (this.#rest + text).split(`
+`);
+    this.#rest = lines.pop() ?? "";
+    for (let line of lines) this.#tell(this.#shown(line).slice(0, LINE_CHARACTERS_MAX));
+    let enough = LINE_CHARACTERS_MAX + this.#clean.secretMax;
+    if (this.#rest.length < enough) return;
+    let shown3 = this.#shown(this.#rest), isWritten = shown3.length >= enough;
+    isWritten && this.#tell(shown3.slice(0, LINE_CHARACTERS_MAX)), this.#rest = isWritten ? shown3.slice(LINE_CHARACTERS_MAX) : shown3;
+  }
+  #shown(line) {
+    return this.#clean.redact(shownLine(line));
+  }
+  end() {
+    let shown3 = this.#shown(this.#rest);
+    shown3 !== "" && this.#tell(shown3), this.#rest = "";
+  }
+}, OutputTail = class {
+  #text = "";
+  add(line) {
+    this.#text = `${this.#text}${line}
+`.slice(-TAIL_CHARACTERS_MAX);
+  }
+  text() {
+    return this.#text;
+  }
+};
+
+// src/runtime/steps/run-program.ts
+var LAST_WORDS_MS = 500;
+async function runProgram(request, signal) {
+  let [program = "", ...words] = request.command.kind === "shell" ? [request.command.text] : request.command.words, child2 = spawn(program, words, {
+    cwd: request.cwd,
+    env: request.env,
+    shell: request.command.kind === "shell",
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: HAS_GROUPS
+  }), tail = new OutputTail(), tellLine = (line) => {
+    tail.add(line), request.onLine?.(line);
+  }, secretMax = formsOf(request.secrets)[0]?.length ?? 0, clean2 = { redact: (line) => redact(line, request.secrets), secretMax }, streams = [child2.stdout, child2.stderr].map(
+    (stream) => new HeardStream(stream, new LineCutter(tellLine, clean2))
+  ), { pid } = child2, listening = new AbortController(), ended = new Promise((resolve7, reject) => {
+    child2.once(
+      "error",
+      (cause) => reject(new Fault("PROGRAM_FAILED", `${program} could not be started: ${cause.message}`, { cause }))
+    ), child2.once("exit", (code, by) => resolve7({ code, by }));
+    let stop2 = () => {
+      endGroup(pid ?? 0, request.clock).catch(reject);
+    };
+    signal.aborted && stop2(), signal.addEventListener("abort", stop2, { once: !0, signal: listening.signal });
+  });
+  pid === void 0 && await ended;
+  let end2;
+  try {
+    if (await request.onStarted(pid ?? 0), end2 = await ended, signal.aborted) throw new Fault("INTERRUPTED", `${program} was ended`);
+  } finally {
+    listening.abort();
+    try {
+      await endGroup(pid ?? 0, request.clock);
+    } finally {
+      await lastWords(streams, request.clock);
+    }
+  }
+  return { exitCode: end2.code, signal: end2.by, outputTail: tail.text() };
+}
+var HeardStream = class {
+  #stream;
+  #lines;
+  closed;
+  constructor(stream, lines) {
+    this.#stream = stream, this.#lines = lines, this.closed = new Promise((resolve7) => stream.once("close", resolve7)), stream.setEncoding("utf8").on("data", (text) => this.#lines.add(text));
+  }
+  end() {
+    this.#stream.destroy(), this.#lines.end();
+  }
+};
+async function lastWords(streams, clock) {
+  let heard = new AbortController(), patience = clock.sleep(LAST_WORDS_MS, heard.signal), closed = Promise.all(streams.map((stream) => stream.closed));
+  await Promise.race([closed, patience]), patience.catch(() => {
+  }), heard.abort();
+  for (let stream of streams) stream.end();
+}
+
+// src/runtime/programs.ts
+var systemPrograms = { run: runProgram, startedAt: processStartedAt, endGroup, endStrays };
+
+// src/runtime/run.ts
+init_xstate_esm();
+init_kernel();
+
+// src/runtime/perform-action.ts
+init_compile();
+init_kernel();
+
+// src/runtime/deadline.ts
+init_kernel();
+async function withDeadline(timeoutMs, clock, signal, work2) {
+  if (timeoutMs === void 0) return work2(signal);
+  let late = new AbortController(), settled2 = new AbortController(), timeout = new Fault("TIMEOUT", `it took longer than its timeout of ${formatDuration(timeoutMs)}`), alarm = clock.sleep(timeoutMs, settled2.signal).then(
+    () => late.abort(timeout),
+    () => {
+    }
+    // The work ended first.
+  );
+  try {
+    return await work2(AbortSignal.any([signal, late.signal]));
+  } catch (problem2) {
+    throw late.signal.aborted && !signal.aborted && problem2 instanceof Fault && problem2.code === "INTERRUPTED" ? timeout : problem2;
+  } finally {
+    settled2.abort(timeout), await alarm;
+  }
+}
+function assertGoingOn(signal) {
+  if (!signal.aborted) return;
+  let { reason } = signal;
+  throw new Fault("INTERRUPTED", reason instanceof Error ? reason.message : "it was interrupted");
+}
+
+// src/runtime/own-snapshots.ts
+init_kernel();
+function ownSnapshots(plan, history) {
+  let own2 = [];
+  for (let step of plan.steps) {
+    if (step.kind !== "snapshot") continue;
+    let outcome = history.settled.get(`steps/${step.id}`)?.outcome;
+    if (outcome?.kind !== "succeeded" || outcome.evidence.kind !== "snapshot") continue;
+    let { name, taken_at: takenAt, is_reused: isReused = !1 } = outcome.evidence;
+    if (history.droppedSnapshots.has(name)) continue;
+    let { id, target, scope } = step;
+    own2.push({ step: id, target, name, scope, takenAt, isReused });
+  }
+  return own2;
+}
+function nameOfRef(ref, snapshots) {
+  if (ref.kind === "named") return ref.name;
+  let own2 = snapshots.find(({ step }) => step === ref.step);
+  if (own2 !== void 0) return own2.name;
+  throw new Fault("SNAPSHOT_MISSING", `step ${ref.step} left no snapshot in this run`);
+}
+
+// src/runtime/snapshot-name.ts
+init_kernel();
+function snapshotNameOf(step, run) {
+  if (step.name !== void 0) return step.name;
+  let id = step.id.toLowerCase(), short = id.length <= 32 ? id : `${id.slice(0, 23)}_${sha256(id).slice(0, 8)}`;
+  return `sb_${run}_${short}`;
+}
+
+// src/runtime/release.ts
+async function releaseAll(plan, scope) {
+  let { verdict } = scope.ports.history(), dropped = [];
+  try {
+    for (let own2 of scope.snapshots) {
+      let step = plan.steps.find(({ id }) => id === own2.step);
+      if (own2.isReused || step?.kind !== "snapshot" || isKept(step, verdict)) continue;
+      let { engine, lock } = scope.targetOf(own2.target);
+      await engine.snapshots.drop(own2.name, { ...scope.effect, assertLocked: async () => lock?.assertHeld() }), dropped.push(own2.name);
+    }
+    for (let { target, name } of await leftByFailures(plan, scope)) {
+      let { engine, lock } = scope.targetOf(target);
+      await engine.snapshots.drop(name, { ...scope.effect, assertLocked: async () => lock?.assertHeld() }), dropped.push(name);
+    }
+    return dropped.length === 0 ? nothing2("every snapshot is kept") : succeeded({ kind: "drop", snapshots: dropped });
+  } catch (problem2) {
+    return asFailure(problem2, "some");
+  }
+}
+async function leftByFailures(plan, scope) {
+  let { verdict, settled: settled2, inDoubt } = scope.ports.history();
+  if (verdict === "stuck" || verdict === "stopped" || verdict === void 0) return [];
+  let left = [];
+  for (let step of plan.steps) {
+    let key = `steps/${step.id}`, isLeft = settled2.get(key)?.outcome.kind === "failed" || inDoubt.has(key);
+    if (step.kind !== "snapshot" || !isLeft) continue;
+    let name = snapshotNameOf(step, scope.ports.run);
+    (await scope.targetOf(step.target).engine.snapshots.find(name, scope.signal))?.run === scope.ports.run && left.push({ target: step.target, name });
+  }
+  return left;
+}
+function isKept({ keep: keep2 }, verdict) {
+  if (verdict === "stuck" || verdict === "stopped" || verdict === void 0) return !0;
+  switch (keep2.kind) {
+    case "until-proven":
+      return !1;
+    case "always":
+    case "for":
+      return !0;
+    case "on-failure":
+      return verdict !== "committed";
+  }
+}
+
+// src/runtime/retry.ts
+var CAUSES = {
+  DEADLOCK: "deadlock",
+  LOCK_WAIT: "lock-wait",
+  CONNECTION_LOST: "connection",
+  TIMEOUT: "timeout"
+}, DELAY_MAX_MS = 6e4;
+function delayBeforeNextMs(policy, attempt, code) {
+  let cause = CAUSES[code];
+  if (!(cause === void 0 || !policy.on.includes(cause) || attempt >= policy.attempts))
+    return Math.min(policy.delayMs * 2 ** (attempt - 1), DELAY_MAX_MS);
+}
+
+// src/runtime/steps/drop.ts
+var dropDriver = {
+  async execute(step, scope) {
+    try {
+      let name = nameOfRef(step.snapshot, scope.snapshots);
+      return await scope.target.engine.snapshots.drop(name, scope.effect), succeeded({ kind: "drop", snapshots: [name] });
+    } catch (problem2) {
+      return asFailure(problem2, "none");
+    }
+  },
+  // Dropping what is already gone succeeds.
+  probe: () => Promise.resolve({ kind: "not-done", why: "dropping a snapshot may be repeated" })
+};
+
+// src/runtime/steps/restore.ts
+init_kernel();
+
+// src/runtime/keep-present.ts
+init_kernel();
+var DAY_MS = 1440 * 60 * 1e3, PREFIX = "undone_";
+async function keepingPresent(target, request, scope, restore) {
+  let { from: from2, covered } = request, { capabilities, snapshots } = target.engine;
+  if (covered === void 0 || !capabilities.hasNativeSnapshots) return restore();
+  let effect = { ...scope.effect, assertLocked: async () => target.lock?.assertHeld() }, name = `${PREFIX}${scope.ports.run}_${sha256(from2).slice(0, 8)}`, kept = await keep(target, { name, covered }, effect);
+  try {
+    let evidence = await restore();
+    return evidence.destroyed.length === 0 ? ("name" in kept && await snapshots.drop(name, effect), evidence) : { ...evidence, declared: [...evidence.declared ?? [], told(kept)] };
+  } catch (problem2) {
+    throw isRefusal(problem2) && "name" in kept && kept.isNew && await snapshots.drop(name, effect), problem2;
+  }
+}
+function isRefusal(problem2) {
+  return problem2 instanceof Fault && (problem2.code === "SNAPSHOT_REFUSED" || problem2.code === "SNAPSHOT_MISSING");
+}
+async function keep({ engine }, { name, covered }, effect) {
+  let { snapshots } = engine;
+  try {
+    let nowMs = Date.parse(await engine.serverTime(effect.signal));
+    for (let info of await snapshots.list(effect.signal)) {
+      if (info.name === name && info.state === "ready") return { name, isNew: !1 };
+      info.name.startsWith(PREFIX) && info.run !== void 0 && nowMs - Date.parse(info.takenAt) > DAY_MS && await snapshots.drop(info.name, effect);
+    }
+    let limits = { lock: void 0, maxStallMs: 0, maxCopyBytes: Number.MAX_SAFE_INTEGER, keepForMs: DAY_MS };
+    return await snapshots.create({ name, scope: covered, ...limits, replace: !1, mayLose: !0 }, effect), { name, isNew: !0 };
+  } catch (problem2) {
+    if (!isStepFailure(problem2)) throw problem2;
+    return { why: problem2.message };
+  }
+}
+function told(kept) {
+  return "name" in kept ? `what was destroyed is kept for a day as snapshot ${kept.name}` : `what was destroyed could not be kept: ${kept.why}`;
+}
+
 // src/runtime/resolve-scope.ts
 init_kernel();
 function resolveScope(scope, engine) {
@@ -42561,8 +42684,8 @@ var restoreDriver = {
     try {
       let name = nameOfRef(step.snapshot, scope.snapshots), covered = await coveredBy(step, name, scope);
       covered !== void 0 && await scope.heedWriters(scope.target, covered, "before a restore");
-      let kept = covered === void 0 ? void 0 : await keepPresent(scope.target, { from: name, covered }, scope), evidence = await scope.target.engine.snapshots.restore(name, partOf3(step, scope), scope.effect);
-      return succeeded(await toldKept(evidence, kept, scope.target, scope));
+      let restore = () => scope.target.engine.snapshots.restore(name, partOf3(step, scope), scope.effect);
+      return succeeded(await keepingPresent(scope.target, { from: name, covered }, scope, restore));
     } catch (problem2) {
       return problem2 instanceof Fault && problem2.code === "GUARD_REFUSED" && scope.key.startsWith("steps/") ? failed(problem2, "none") : asFailure(problem2, isRefusal(problem2) ? "none" : "some");
     }
@@ -42570,9 +42693,6 @@ var restoreDriver = {
   // Restoring twice is the same as restoring once, and the engine finishes, or takes away, what was cut.
   probe: () => Promise.resolve({ kind: "not-done", why: "a restore is finished by running it again" })
 };
-function isRefusal(problem2) {
-  return problem2 instanceof Fault && (problem2.code === "SNAPSHOT_REFUSED" || problem2.code === "SNAPSHOT_MISSING");
-}
 async function coveredBy(step, name, scope) {
   let info = await scope.target.engine.snapshots.find(name, scope.signal);
   if (info === void 0) return;
@@ -43278,8 +43398,8 @@ async function restoreAll(scope) {
       for (let { target, covered } of ways) await scope.heedWriters(target, covered, "before a restore");
     let parts = [];
     for (let { target, name, covered } of [...ways].reverse()) {
-      let kept = await keepPresent(target, { from: name, covered }, scope), part = await target.engine.snapshots.restore(name, void 0, effectOn(target, scope));
-      parts.push(await toldKept(part, kept, target, scope));
+      let restore = () => target.engine.snapshots.restore(name, void 0, effectOn(target, scope));
+      parts.push(await keepingPresent(target, { from: name, covered }, scope, restore));
     }
     return succeeded(mergeRestores(parts));
   } catch (problem2) {
@@ -43424,8 +43544,8 @@ async function heedWriters({ plan, ports, targets }, { engine }, scope, moment, 
   if (asked2 === "ignore") return;
   let request = { scope, spare: ownConnections(targets), except: quiescedLogins(plan) }, first = await engine.writers(request, signal);
   if (asked2 === "refuse" && (first.busy.length > 0 || first.events.length > 0)) throw refusal2(first, moment);
-  let told = inWords(first), verb = first.busy.length + first.events.length === 0 ? "who else writes" : "others write";
-  if (told !== void 0 && await ports.append({ kind: "note", text: `${moment}, ${verb}: ${told}` }), asked2 !== void 0 || moment === "while a snapshot is taken") return;
+  let told2 = inWords(first), verb = first.busy.length + first.events.length === 0 ? "who else writes" : "others write";
+  if (told2 !== void 0 && await ports.append({ kind: "note", text: `${moment}, ${verb}: ${told2}` }), asked2 !== void 0 || moment === "while a snapshot is taken") return;
   let untilMs = ports.clock.nowMs() + PATIENCE_MS, { busy: busy3 } = first;
   for (; busy3.length > 0; ) {
     if (ports.clock.nowMs() >= untilMs) throw refusal2({ ...first, busy: busy3, events: [] }, moment);
@@ -43467,7 +43587,7 @@ async function performAction(node, deps, signal) {
   if (skipped !== void 0) return settle(nothing2(skipped), 0);
   let { inDoubt, isTailCut } = ports.history(), doubt = inDoubt.get(node.key) ?? (isTailCut ? { attempt: 0 } : void 0);
   if (doubt !== void 0) {
-    let settled2 = await settleDoubt(node, scopeOf3(node, deps, signal), deps);
+    let settled2 = await settleDoubt(node, scopeOf2(node, deps, signal), deps);
     if (settled2 !== void 0) return settle(settled2, doubt.attempt);
   }
   return performAttempts(node, deps, settle, (doubt?.attempt ?? 0) + 1, signal);
@@ -43491,7 +43611,7 @@ async function performAttempts(node, deps, settle, firstAttempt, signal) {
   let { ports } = deps;
   for (let attempt = firstAttempt; ; attempt += 1) {
     assertGoingOn(signal), await ports.append(await intentOf(node, deps, attempt, signal)), assertGoingOn(signal);
-    let outcome = await attemptOnce(node, deps, signal);
+    let outcome = assertWritable(await attemptOnce(node, deps, signal), node);
     if (outcome.kind === "succeeded" || node.action.kind !== "step") return settle(outcome, attempt);
     let mayRepeat = outcome.effect === "none", policy = node.action.step.retry, delayMs = mayRepeat ? delayBeforeNextMs(policy, attempt - firstAttempt + 1, outcome.fault.code) : void 0;
     if (delayMs === void 0) return settle(outcome, attempt);
@@ -43509,22 +43629,27 @@ async function attemptOnce(node, deps, signal) {
   try {
     switch (action.kind) {
       case "restore-all":
-        return await restoreAll(scopeOf3(node, deps, signal));
+        return await restoreAll(scopeOf2(node, deps, signal));
       case "prove-all":
-        return await proveAll(scopeOf3(node, deps, signal));
+        return await proveAll(scopeOf2(node, deps, signal));
       case "release":
-        return await releaseAll(deps.compiled.plan, scopeOf3(node, deps, signal));
+        return await releaseAll(deps.compiled.plan, scopeOf2(node, deps, signal));
       case "step":
         return await withDeadline(
           action.step.timeoutMs,
           deps.ports.clock,
           signal,
-          (limited) => execute(filled(action.step, deps), scopeOf3(node, deps, limited))
+          (limited) => execute(filled(action.step, deps), scopeOf2(node, deps, limited))
         );
     }
   } catch (problem2) {
     return asFailure(problem2, "unknown");
   }
+}
+function assertWritable(outcome, { phase, action }) {
+  if (!(action.kind !== "step" || phase === "rollback" && action.step.kind === "restore") || outcome.kind !== "failed" || outcome.fault.code !== "READ_ONLY_SERVER") return outcome;
+  let hint = "Run `snapback resume` when the server takes writes again; it goes on from here.";
+  throw new Fault("READ_ONLY_SERVER", outcome.fault.message, { hint });
 }
 async function settleDoubt(node, scope, deps) {
   if (node.action.kind !== "step") return;
@@ -43564,7 +43689,7 @@ function hasChanged({ steps }, { intents, settled: settled2 }) {
     return isEffectful(step) && intents.has(`steps/${step.id}`) && !isNone;
   });
 }
-function scopeOf3(node, { compiled, ports, targets }, signal) {
+function scopeOf2(node, { compiled, ports, targets }, signal) {
   let name = node.action.kind === "step" ? node.action.step.target : void 0, target = name === void 0 ? targets.first : targets.get(name);
   return {
     key: node.key,
@@ -43733,6 +43858,23 @@ function assertScopeAllowed({ guards }, scope) {
     );
 }
 
+// src/runtime/taken-over.ts
+init_kernel();
+async function takenOverBy(run, { holders, verdict }, { runs }, signal) {
+  let row2 = (await runs.list(signal)).find((one3) => one3.run === run);
+  if (row2 === void 0) return;
+  let isKnown = holders.some((holder) => row2.holder.endsWith(holder)), isEndedElsewhere = row2.state === "closed" || row2.state === "rolled-back" && verdict !== row2.state;
+  if (!(isKnown && !isEndedElsewhere))
+    return `the server's record says that it is ${row2.state} (${row2.holder})`;
+}
+async function assertNotTakenOver(run, state, engine, signal) {
+  let by = await takenOverBy(run, state, engine, signal);
+  if (by !== void 0)
+    throw new Fault("RUN_NOT_OPEN", `run ${run} was taken over: ${by}, and this journal knows nothing of it`, {
+      hint: "It is closed here now. `snapback runs --url URL` lists what the server knows."
+    });
+}
+
 // src/runtime/targets.ts
 async function openTargets(plan, ports, becomeQuiet2, entry, signal) {
   let { mayStand: wasEntered } = entry, open3 = [], close = async () => {
@@ -43742,7 +43884,7 @@ async function openTargets(plan, ports, becomeQuiet2, entry, signal) {
   try {
     for (let target of plan.targets.values()) {
       let engine = await openOne(target, ports, signal);
-      open3.push({ name: target.name, engine, lock: void 0 }), assertTargetAllowed(plan, target.name, engine), await meet(target.name, engine, ports, signal);
+      open3.push({ name: target.name, engine, lock: void 0 }), assertTargetAllowed(plan, target.name, engine), await meet(target.name, engine, ports, signal), wasEntered && await assertNotTakenOver(ports.run, ports.history(), engine, signal);
     }
     await becomeQuiet2(open3);
     for (let [index, { name, engine }] of open3.entries())
@@ -43822,7 +43964,7 @@ async function claim(plan, name, engine, { ports, entry, signal }) {
   assertScopeAllowed(plan, scope), ports.history().settled.size === 0 && await engine.checkScope(scope, signal);
   let lock = await engine.lockScope(scope, ports.holder, signal);
   try {
-    entry.mayStand = !0, await engine.runs.open({ run: ports.run, planName: plan.name, scope, holder: ports.holder }, signal), await rememberCatalog(name, engine, ports, signal);
+    entry.mayStand && await assertNotTakenOver(ports.run, ports.history(), engine, signal), entry.mayStand = !0, await engine.runs.open({ run: ports.run, planName: plan.name, scope, holder: ports.holder }, signal), await rememberCatalog(name, engine, ports, signal);
   } catch (problem2) {
     throw await lock.release(), problem2;
   }
@@ -43945,41 +44087,6 @@ async function closeRows(targets, { run }, verdict) {
     lock !== void 0 && (await engine.runs.setState(run, verdict, signal), verdict !== "stuck" && await engine.markers.clear(run, signal));
 }
 
-// src/app/load-compiled.ts
-init_compile();
-async function loadCompiled(request) {
-  let { source, plan, diagnostics } = isTypedPath(request.path) ? await parseTyped(request) : await loadPlan(request);
-  if (plan === void 0) return { source, compiled: void 0, diagnostics };
-  let compiled = compilePlan(plan);
-  return compiled.kind === "ok" ? { source, compiled: compiled.value, diagnostics } : { source, compiled: void 0, diagnostics: [...diagnostics, ...compiled.problem] };
-}
-var TYPED_TEXT = "plan";
-function isTypedPath(path) {
-  return /^\([a-z -]+\)$/.test(path);
-}
-var NEW_ADMIN_PASSWORD = "SNAPBACK_NEW_ADMIN_PASSWORD", URL_PASSWORD = "SNAPBACK_URL_PASSWORD";
-function typedEnv(env) {
-  let url = env.DATABASE_URL ?? "", written = URL.canParse(url) ? new URL(url).password : "", password = decoded2(written);
-  if (password === "") return env;
-  let inUrls = { [`${URL_PASSWORD}_WRITTEN`]: written, [`${URL_PASSWORD}_ENCODED`]: encodeURIComponent(password) };
-  return { ...env, ...inUrls, [URL_PASSWORD]: password };
-}
-function decoded2(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch (problem2) {
-    if (problem2 instanceof URIError) return "";
-    throw problem2;
-  }
-}
-function parseTyped(request) {
-  return parsePlanText({ ...request, env: typedEnv(request.env), vars: {}, text: request.vars[TYPED_TEXT] ?? "" });
-}
-
-// src/app/work-on-run.ts
-import { dirname as dirname3, resolve as resolve3 } from "node:path";
-init_kernel();
-
 // src/app/context.ts
 function holderOf({ process: { user, host, pid } }) {
   return `${user}@${host} pid ${pid}`;
@@ -44031,7 +44138,10 @@ function portsOf({ plan }, journal, context) {
 async function conclude(end2, journal, because) {
   if (end2.kind === "ended")
     return { exitCode: because === "rollback" && end2.verdict === "rolled-back" ? 0 : VERDICT_EXIT_CODES[end2.verdict], run: journal.run, verdict: end2.verdict, fault: void 0 };
-  let { fault } = end2, isBegun = journal.state().hasIntents;
+  let { fault } = end2;
+  if (fault.code === "RUN_NOT_OPEN")
+    return await journal.append({ kind: "run-closed", verdict: "closed", because: fault.message }), { exitCode: FAULTS[fault.code].exitCode, run: journal.run, verdict: void 0, fault };
+  let isBegun = journal.state().hasIntents;
   FAULTS[fault.code].exitCode !== 12 && (await noteLockedLogins(journal), await journal.append(interruption(fault)), !isBegun && !end2.mayBeEntered && await journal.append({ kind: "run-closed", verdict: "failed-clean", because: fault.message }));
   let isTruthful = [6, 7].includes(FAULTS[fault.code].exitCode);
   return { exitCode: isBegun && !isTruthful ? FAULTS.CONNECTION_LOST.exitCode : FAULTS[fault.code].exitCode, run: journal.run, verdict: void 0, fault };
@@ -44043,64 +44153,7 @@ async function noteLockedLogins(journal) {
   await journal.append({ kind: "note", text });
 }
 
-// src/app/find-run.ts
-init_kernel();
-async function findRun(directory, wanted) {
-  let runs = await listRuns(directory);
-  if (wanted === void 0) {
-    let open3 = runs.find(isOpen);
-    if (open3 !== void 0) return open3.run;
-    throw new Fault("RUN_UNKNOWN", `no open run has its journal in ${directory}`);
-  }
-  let parsed = parseRunId(wanted), matching2 = parsed.kind === "ok" ? runs.filter(({ run }) => run.startsWith(parsed.value)) : [], [only, other] = matching2;
-  if (only === void 0) throw new Fault("RUN_UNKNOWN", `no run ${wanted} has its journal in ${directory}`);
-  if (other !== void 0)
-    throw new Fault("RUN_UNKNOWN", `${wanted} could be ${matching2.map(({ run }) => run).join(" or ")}`);
-  return only.run;
-}
-function isOpen({ state }) {
-  return state !== void 0 && !state.isClosed;
-}
-
-// src/app/later-writes.ts
-init_kernel();
-var SHOWN_MAX2 = 5, HINT = "If that is meant, add --discard-later-writes.";
-async function assertCanTakeBack({ plan }, journal, discardLaterWrites, { openEngine: openEngine2, signal }) {
-  let changed = [], options = { onSessionOpened: () => Promise.resolve(), run: journal.run };
-  for (let { target: name, name: snapshot, isReused } of ownSnapshots(plan, journal.state())) {
-    let target = plan.targets.get(name);
-    if (isReused || target === void 0) continue;
-    let engine = await openEngine2(target.url, options, signal);
-    try {
-      await assertStillOwn(snapshot, journal, engine, signal), discardLaterWrites || changed.push(...await since(snapshot, journal, engine, signal));
-    } finally {
-      await engine.close();
-    }
-  }
-  let distinct = [...new Set(changed)];
-  if (distinct.length === 0) return;
-  let more = distinct.length > SHOWN_MAX2 ? ` and ${distinct.length - SHOWN_MAX2} more` : "";
-  throw new Fault(
-    "GUARD_REFUSED",
-    `run ${journal.run} was committed, and not as it was then: ${distinct.slice(0, SHOWN_MAX2).join(", ")}${more}`,
-    { hint: `Going back would lose what was written since. ${HINT}` }
-  );
-}
-async function assertStillOwn(name, { run }, { snapshots }, signal) {
-  let there = await snapshots.find(name, signal);
-  if (there !== void 0 && (there.run === void 0 || there.run === run)) return;
-  let now = there === void 0 ? "is gone" : `was replaced by run ${there.run ?? ""}`;
-  throw new Fault("RUN_NOT_OPEN", `run ${run} was committed, and its snapshot ${name} ${now} since`);
-}
-async function since(name, journal, engine, signal) {
-  let imprint = journal.state().imprints.get(name);
-  if (imprint !== void 0) return writtenSince(imprint, engine, journal.run, signal);
-  let message = `run ${journal.run} was committed, and what it left was not noted: later writes would be lost unseen`;
-  throw new Fault("GUARD_REFUSED", message, { hint: HINT });
-}
-
 // src/app/typed-command.ts
-init_kernel();
 async function runTypedText(typed, context) {
   let { text } = typed, path = `(${typed.command})`, env = { ...context.env, ...typed.env, DATABASE_URL: typed.url }, vars = { [TYPED_TEXT]: text }, { compiled, diagnostics } = await loadCompiled({ path, env, vars, purpose: "run" });
   if (compiled === void 0) {
@@ -44156,13 +44209,204 @@ function partOf4({ databases, tables }) {
     };
 }
 
+// src/app/manage-snapshots.ts
+function saidLimits(limits) {
+  return Object.fromEntries(
+    Object.entries(limits ?? {}).flatMap(([name, value]) => value === void 0 ? [] : [[name, value]])
+  );
+}
+
+// src/app/protect-plan.ts
+function protectPlanText(wishes, env, comments = []) {
+  return writePlanText(protectPlan(wishes, env), comments);
+}
+function protectPlan(wishes, env) {
+  let verify = checksOf(wishes), { timeout, scope, names: names2 } = wishes, isWide2 = scope?.kind === "account" || scope?.kind === "cluster";
+  return {
+    version: 1,
+    name: names2?.plan ?? `protect-${programName(wishes.command.filter((word) => !holdsSecret(word, env)))}`,
+    target: { url: "${env:DATABASE_URL}" },
+    ...isWide2 ? { guards: { wide: [scope.kind] } } : {},
+    steps: [
+      { id: "before", snapshot: snapshotOf(wishes) },
+      {
+        id: names2?.step ?? "change",
+        run: wishes.command.map((word) => wordOf(word, env)),
+        ...timeout === void 0 ? {} : { timeout }
+      },
+      ...verify === void 0 ? [] : [{ id: "check", verify }]
+    ]
+  };
+}
+function snapshotOf({ scope, keep: keep2, limits }) {
+  return { ...scopeOf3(scope), ...keep2 === void 0 ? {} : { keep: keep2 }, ...saidLimits(limits) };
+}
+function scopeOf3(scope) {
+  switch (scope?.kind) {
+    case void 0:
+      return {};
+    case "cluster":
+      return { cluster: !0 };
+    case "account":
+      return { account: scope.account === void 0 ? !0 : literalText(scope.account) };
+    case "databases":
+      return { databases: scope.databases.map(literalText) };
+    case "tables":
+      return { tables: scope.tables.map(literalText) };
+  }
+}
+function checksOf(wishes) {
+  let rows = rowsOf4(wishes), queries = wishes.queries.map(queryOf), unchanged = wishes.unchanged.map(literalText);
+  if (!(rows === void 0 && queries.length === 0 && unchanged.length === 0 && !wishes.isSchemaSame))
+    return {
+      ...rows === void 0 ? {} : { rows },
+      ...queries.length === 0 ? {} : { queries },
+      ...unchanged.length === 0 ? {} : { unchanged },
+      ...wishes.isSchemaSame ? { schema: "same" } : {}
+    };
+}
+function rowsOf4({ rows, scope }) {
+  let isSame2 = rows.includes("same"), rules = rows.filter((rule) => rule !== "same").map(rowRule);
+  if (rules.length === 0) return isSame2 ? "same" : void 0;
+  let wide = isSame2 ? widest(scope).map((pattern) => [pattern, "same"]) : [];
+  return Object.fromEntries([...wide, ...rules].map(([table2, expect]) => [literalText(table2), expect]));
+}
+function rowRule(text) {
+  let at4 = text.lastIndexOf("="), [table2, expect] = [text.slice(0, Math.max(at4, 0)).trim(), text.slice(at4 + 1).trim()];
+  if (table2 !== "" && expect !== "") return [table2, rowExpectation(expect)];
+  throw new Fault("USAGE", `--rows ${text}: write \`same\` or TABLE=EXPECTATION`, {
+    hint: "For example --rows same --rows 'shop.audit_log=no less' --rows shop.currencies=+3"
+  });
+}
+function rowExpectation(text) {
+  if (text === "any") return { min: 0 };
+  let [, min, max] = /^(\d*)\.\.(\d*)$/.exec(text) ?? [];
+  return min === void 0 || max === void 0 || min + max === "" ? literalText(text) : { ...min === "" ? {} : { min: Number(min) }, ...max === "" ? {} : { max: Number(max) } };
+}
+function widest(scope) {
+  switch (scope?.kind) {
+    case void 0:
+      return ["*"];
+    case "cluster":
+    case "account":
+      return ["*.*"];
+    case "databases":
+      return scope.databases.map((database) => `${writeName(database)}.*`);
+    case "tables":
+      return scope.tables;
+  }
+}
+function queryOf(text) {
+  let at4 = text.lastIndexOf("=>"), [asked2, expect] = [text.slice(0, Math.max(at4, 0)).trim(), text.slice(at4 + 2).trim()];
+  if (at4 < 1 || asked2 === "" || expect === "")
+    throw new Fault("USAGE", `--query ${text}: write NAME: SQL => EXPECTATION`, {
+      hint: "For example --query 'every order has a currency: SELECT id FROM orders WHERE currency IS NULL => none'"
+    });
+  let [, name, sql] = /^([^:]+):\s+([A-Za-z(].*)$/s.exec(asked2) ?? [], isNamed2 = name !== void 0 && !/^(select|with|show|table|values)\b/i.test(name);
+  return {
+    ...isNamed2 ? { name: literalText(name.trim()) } : {},
+    sql: literalText(isNamed2 ? sql ?? "" : asked2),
+    expect: expectationOf3(expect)
+  };
+}
+function expectationOf3(text) {
+  if (text === "none" || text === "some") return text;
+  if (/^null$/i.test(text)) return { value: null };
+  let number = Number(text);
+  if (/^-?\d+(\.\d+)?$/.test(text) && String(number) === text) return { value: number };
+  let [, , quoted] = /^(['"])(.*)\1$/s.exec(text) ?? [];
+  return { value: literalText(quoted ?? text) };
+}
+var SECRET_CHARACTERS_MIN2 = 4;
+function wordOf(word, env) {
+  let secrets = Object.entries(env).flatMap(([name, value = ""]) => isSecret(name, value) ? [{ name, value }] : []).sort((one3, other) => other.value.length - one3.value.length), parts = [word];
+  for (let { name, value } of secrets)
+    parts = parts.flatMap(
+      (part) => typeof part == "string" ? part.split(value).flatMap((text, at4) => at4 === 0 ? [text] : [{ name }, text]) : [part]
+    );
+  return parts.map((part) => typeof part == "string" ? literalText(part) : `\${env:${part.name}}`).join("");
+}
+function holdsSecret(word, env) {
+  return wordOf(word, env) !== literalText(word);
+}
+function isSecret(name, value) {
+  return value.length < SECRET_CHARACTERS_MIN2 || !/^[A-Za-z_]\w*$/.test(name) ? !1 : name === "DATABASE_URL" || isSecretVariable(name, value);
+}
+var RUNNERS = /* @__PURE__ */ new Set(["npx", "pnpm", "yarn", "bunx", "npm", "bundle", "uv", "uvx", "poetry", "sudo", "env", "node"]);
+function programName(words) {
+  let names2 = words.map((word) => word.split(/[\\/]/).at(-1) ?? "").map((word) => word.replace(/[^\w.-]/g, "")), [first = "", ...others] = names2, next = others.find(
+    (word, at4) => word !== "" && !/^(exec|run|dlx|x)$/.test(word) && !words[at4 + 1]?.startsWith("-")
+  ), name = RUNNERS.has(first) ? next ?? first : first;
+  return (name === "" ? "program" : name).slice(0, 60);
+}
+
+// src/app/resume-run.ts
+init_kernel();
+init_compile();
+
+// src/app/find-run.ts
+init_kernel();
+async function findRun(directory, wanted) {
+  let runs = await listRuns(directory);
+  if (wanted === void 0) {
+    let open3 = runs.find(isOpen);
+    if (open3 !== void 0) return open3.run;
+    throw new Fault("RUN_UNKNOWN", `no open run has its journal in ${directory}`);
+  }
+  let parsed = parseRunId(wanted), matching2 = parsed.kind === "ok" ? runs.filter(({ run }) => run.startsWith(parsed.value)) : [], [only2, other] = matching2;
+  if (only2 === void 0) throw new Fault("RUN_UNKNOWN", `no run ${wanted} has its journal in ${directory}`);
+  if (other !== void 0)
+    throw new Fault("RUN_UNKNOWN", `${wanted} could be ${matching2.map(({ run }) => run).join(" or ")}`);
+  return only2.run;
+}
+function isOpen({ state }) {
+  return state !== void 0 && !state.isClosed;
+}
+
+// src/app/later-writes.ts
+init_kernel();
+var SHOWN_MAX2 = 5, HINT = "If that is meant, add --discard-later-writes.";
+async function assertCanTakeBack({ plan }, journal, discardLaterWrites, { openEngine: openEngine2, signal }) {
+  let changed = [], options = { onSessionOpened: () => Promise.resolve(), run: journal.run };
+  for (let { target: name, name: snapshot, isReused } of ownSnapshots(plan, journal.state())) {
+    let target = plan.targets.get(name);
+    if (isReused || target === void 0) continue;
+    let engine = await openEngine2(target.url, options, signal);
+    try {
+      await assertStillOwn(snapshot, journal, engine, signal), discardLaterWrites || changed.push(...await since(snapshot, journal, engine, signal));
+    } finally {
+      await engine.close();
+    }
+  }
+  let distinct = [...new Set(changed)];
+  if (distinct.length === 0) return;
+  let more = distinct.length > SHOWN_MAX2 ? ` and ${distinct.length - SHOWN_MAX2} more` : "";
+  throw new Fault(
+    "GUARD_REFUSED",
+    `run ${journal.run} was committed, and not as it was then: ${distinct.slice(0, SHOWN_MAX2).join(", ")}${more}`,
+    { hint: `Going back would lose what was written since. ${HINT}` }
+  );
+}
+async function assertStillOwn(name, { run }, { snapshots }, signal) {
+  let there = await snapshots.find(name, signal);
+  if (there !== void 0 && (there.run === void 0 || there.run === run)) return;
+  let now = there === void 0 ? "is gone" : `was replaced by run ${there.run ?? ""}`;
+  throw new Fault("RUN_NOT_OPEN", `run ${run} was committed, and its snapshot ${name} ${now} since`);
+}
+async function since(name, journal, engine, signal) {
+  let imprint = journal.state().imprints.get(name);
+  if (imprint !== void 0) return writtenSince(imprint, engine, journal.run, signal);
+  let message = `run ${journal.run} was committed, and what it left was not noted: later writes would be lost unseen`;
+  throw new Fault("GUARD_REFUSED", message, { hint: HINT });
+}
+
 // src/app/resume-run.ts
 async function resumeRun(request, context) {
   return withRun(request.run, request.journalDirectory, context, async (journal, compiled) => resumeOn(compiled, journal, request.settle, typedContext(compiled, context)));
 }
 async function resumeOn(compiled, journal, settle, context) {
   let { isClosed, verdict } = journal.state();
-  if (assertSamePlan(compiled, journal), assertNotTakenOver(journal), isClosed && verdict !== "stuck")
+  if (assertSamePlan(compiled, journal), assertNotTakenOver2(journal), isClosed && verdict !== "stuck")
     throw new Fault("RUN_NOT_OPEN", `run ${journal.run} has ended: ${verdict ?? "closed by a person"}`);
   for (let { step, as } of settle)
     await journal.append({ kind: "settled-by-person", action: actionInDoubt(journal, step), as });
@@ -44178,7 +44422,7 @@ async function rollbackRun(request, context) {
 }
 async function rollbackOn(compiled, journal, request, context) {
   let { verdict, isClosed } = journal.state();
-  assertSamePlan(compiled, journal), assertNotTakenOver(journal);
+  assertSamePlan(compiled, journal), assertNotTakenOver2(journal);
   let isBack = verdict === "rolled-back" || verdict === "failed-clean";
   if (isClosed && isBack)
     throw new Fault("RUN_NOT_OPEN", `run ${journal.run} is ${verdict}: there is nothing to take back`);
@@ -44242,7 +44486,7 @@ function isFirstSnapshotGone({ plan }, journal) {
   }, first = plan.steps.findIndex(({ kind, id }) => kind === "snapshot" && isLeft(id)), before = plan.steps.slice(0, Math.max(0, first));
   return before.some(({ kind, id }) => kind === "snapshot" && isTaken2(id) && !isLeft(id)) && before.some((step) => isEffectful(step) && intents.has(`steps/${step.id}`));
 }
-function assertNotTakenOver(journal) {
+function assertNotTakenOver2(journal) {
   if (journal.state().isClosedByPerson)
     throw new Fault("RUN_NOT_OPEN", `run ${journal.run} was closed by a person, who took over`);
 }
@@ -44441,8 +44685,7 @@ function checksOf2(input) {
     unchanged: namesOf3(input("unchanged")),
     isSchemaSame: schema === "same",
     queries: linesOf2(input("queries")),
-    keep: emptyToUndefined(input("keep")),
-    maxCopy: void 0
+    keep: emptyToUndefined(input("keep"))
   };
 }
 function shellWords(text, platform2) {
@@ -44524,8 +44767,8 @@ function journalsIn(directory) {
   return join3(directory, "runs");
 }
 async function tellStep({ run, directory }, world) {
-  let { io: io2 } = world, told = await tellNewest(journalsIn(directory), run), page = join3(directory, `report-${run}.html`);
-  return await writeReport(page, renderHtml(told.report)), setOutputs(io2, outputsOf(told.report, page, join3(journalsIn(directory), `${run}.journal`))), world.input("summary") !== "false" && io2.append("summary", summaryOf2(told)), world.annotate([...verdictRemarks(told.report), ...await remarksOf(told.report, world)]), io2.append("state", fileEntry("told", run, systemEntropy)), told.report;
+  let { io: io2 } = world, told2 = await tellNewest(journalsIn(directory), run), page = join3(directory, `report-${run}.html`);
+  return await writeReport(page, renderHtml(told2.report)), setOutputs(io2, outputsOf(told2.report, page, join3(journalsIn(directory), `${run}.journal`))), world.input("summary") !== "false" && io2.append("summary", summaryOf2(told2)), world.annotate([...verdictRemarks(told2.report), ...await remarksOf(told2.report, world)]), io2.append("state", fileEntry("told", run, systemEntropy)), told2.report;
 }
 function setOutputs(io2, outputs) {
   for (let [name, value] of Object.entries(outputs)) io2.append("output", fileEntry(name, value, systemEntropy));
@@ -44610,10 +44853,10 @@ function contextIn(world, changes2 = {}) {
 
 // src/app/tell-unverified.ts
 function tellUnverified(open3, tell) {
-  let told = /* @__PURE__ */ new Set();
+  let told2 = /* @__PURE__ */ new Set();
   return (url, options, signal) => {
     let text = url.reveal(), { host, searchParams } = URL.canParse(text) ? new URL(text) : { host: "", searchParams: void 0 };
-    return searchParams?.get("tls") === "skip-verify" && !told.has(host) && (told.add(host), tell(`${host} is not checked (tls=skip-verify): whoever stands in between can read and change everything`)), open3(url, options, signal);
+    return searchParams?.get("tls") === "skip-verify" && !told2.has(host) && (told2.add(host), tell(`${host} is not checked (tls=skip-verify): whoever stands in between can read and change everything`)), open3(url, options, signal);
   };
 }
 
