@@ -3,12 +3,10 @@
 //   SNAPBACK_BASELINE_CASES=30   that many random tests, ten on each random database
 //   SNAPBACK_SEED=7              another choice of them
 
-import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { copyDatabaseOf } from '../../src/testing/baseline-store.ts';
 import { baseline, removeWorkers } from '../../src/testing/index.ts';
 import {
-  createDatabase,
   databaseUrl,
   describeEachEngine,
   freshDatabase,
@@ -16,12 +14,11 @@ import {
   openClient,
   type TestServer,
 } from '../support/servers.ts';
-import { actsArbitrary, schemaArbitrary } from './baseline-random.ts';
-import { resetAfterEach } from './resetting-after-each.ts';
+import { expectOpenTransactionTold, openShop } from './baseline-shop.ts';
+import { expectResets } from './resetting-after-each.ts';
 
 const CASES = Number(process.env['SNAPBACK_BASELINE_CASES'] ?? 20);
 const SEED = Number(process.env['SNAPBACK_SEED'] ?? 20_260_101);
-const CASES_PER_SCHEMA = 10;
 const TIMEOUT_MS = 120_000 + CASES * 10_000;
 
 const SHOP = [
@@ -42,15 +39,7 @@ function urlWithout(login: URL): string {
   return own.href;
 }
 
-async function shop(server: TestServer, prefix = 'shop_test') {
-  const created = await createDatabase(server, prefix);
-  const client = await openClient(created.url);
-  onTestFinished(() => client.close());
-  for (const statement of SHOP) await client.query(statement);
-  const query = async (sql: string): Promise<readonly unknown[]> =>
-    (await client.query(sql)).map((row) => Object.values(row));
-  return { ...created, query, dump: () => logicalDump(server.url, [created.name]) };
-}
+const shop = (server: TestServer, prefix?: string) => openShop(server, SHOP, prefix);
 
 describeEachEngine(
   (server) => {
@@ -83,15 +72,7 @@ describeEachEngine(
     });
 
     test('a transaction that the test left open is told, and the reset does nothing', { timeout: 60_000 }, async () => {
-      const { name, url, query } = await shop(server);
-      const data = await baseline({ url, seed: SEED_TEXT });
-      await query('BEGIN');
-      await query("UPDATE customers SET name = 'nobody'");
-      await expect(data.reset()).rejects.toThrow(`a transaction that wrote is still open on ${name}: connection`);
-      await query('COMMIT');
-      expect((await data.reset()).kind).toBe('rows');
-      expect(await query('SELECT name FROM customers ORDER BY id')).toEqual([['Ada'], ['Grace']]);
-      await data.close();
+      await expectOpenTransactionTold(await shop(server), SEED_TEXT);
     });
 
     test('a seed is run once, and its rows replaced by those of another one', { timeout: 120_000 }, async () => {
@@ -194,14 +175,7 @@ describeEachEngine(
     });
 
     test(`a reset puts back whatever ${CASES} random tests did, exactly`, { timeout: TIMEOUT_MS }, async () => {
-      const cases = fc.tuple(
-        schemaArbitrary,
-        fc.array(actsArbitrary, { minLength: CASES_PER_SCHEMA, maxLength: CASES_PER_SCHEMA }),
-      );
-      const property = fc.asyncProperty(cases, async ([schema, tests]) => {
-        expect(await resetAfterEach(server, schema, tests)).toEqual([]);
-      });
-      await fc.assert(property, { seed: SEED, numRuns: Math.ceil(CASES / CASES_PER_SCHEMA), endOnFailure: true });
+      await expectResets(server, { cases: CASES, seed: SEED });
     });
   },
   { engines: ['matrixone'] },

@@ -3,32 +3,22 @@
 //   SNAPBACK_BASELINE_CASES=1000   that many tests on each server, ten on each random database (CI: 40)
 //   SNAPBACK_SEED=7                another choice of them
 
-import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { baseline } from '../../src/testing/index.ts';
 import { createDatabase, describeEachEngine, logicalDump, openClient, type TestServer } from '../support/servers.ts';
-import { actsArbitrary, CROWD, schemaArbitrary } from './baseline-random.ts';
-import { resetAfterEach } from './resetting-after-each.ts';
+import { CROWD } from './baseline-random.ts';
+import { expectResets } from './resetting-after-each.ts';
 
 const CASES = Number(process.env['SNAPBACK_BASELINE_CASES'] ?? 40);
 const SEED = Number(process.env['SNAPBACK_SEED'] ?? 20_260_101);
-const CASES_PER_SCHEMA = 10;
 const LONG_FORM = 100;
 const TIMEOUT_MS = 60_000 + CASES * 5_000;
 
 describeEachEngine(
   (server) => {
     test(`a reset puts back whatever ${CASES} random tests did, exactly`, { timeout: TIMEOUT_MS }, async () => {
-      const cases = fc.tuple(
-        schemaArbitrary,
-        fc.array(actsArbitrary, { minLength: CASES_PER_SCHEMA, maxLength: CASES_PER_SCHEMA }),
-      );
-      const property = fc.asyncProperty(cases, async ([schema, tests]) => {
-        expect(await resetAfterEach(server, schema, tests)).toEqual([]);
-      });
       if (CASES >= LONG_FORM) await makeCrowd(server);
-      const numRuns = Math.ceil(CASES / CASES_PER_SCHEMA);
-      await fc.assert(property, { seed: SEED, numRuns, endOnFailure: true });
+      await expectResets(server, { cases: CASES, seed: SEED });
     });
 
     test('a reset puts back what was written to a table that the server has put away since', async () => {

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { sha256 } from '../../src/kernel/index.ts';
 import { baseline, removeWorkers, type Baseline } from '../../src/testing/index.ts';
 import { createDatabase, describeEachEngine, logicalDump, openClient, type TestServer } from '../support/servers.ts';
+import { expectOpenTransactionTold, openShop } from './baseline-shop.ts';
 
 const SHOP = [
   'CREATE TABLE customers (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40))',
@@ -16,15 +17,7 @@ const SHOP = [
 ];
 const SEED = "INSERT INTO customers (name) VALUES ('Ada'), ('Grace'); INSERT INTO orders (customer) VALUES (1), (2);";
 
-async function shop(server: TestServer, prefix = 'shop_test') {
-  const created = await createDatabase(server, prefix);
-  const client = await openClient(created.url);
-  onTestFinished(() => client.close());
-  for (const statement of SHOP) await client.query(statement);
-  const query = async (sql: string): Promise<readonly unknown[]> =>
-    (await client.query(sql)).map((row) => Object.values(row));
-  return { ...created, query };
-}
+const shop = (server: TestServer, prefix?: string) => openShop(server, SHOP, prefix);
 
 describeEachEngine(
   (server) => {
@@ -79,15 +72,7 @@ describeEachEngine(
     });
 
     test('a transaction that the test left open is told, and the reset does nothing', async () => {
-      const { name, url, query } = await shop(server);
-      const data = await baseline({ url, seed: SEED });
-      await query('BEGIN');
-      await query("UPDATE customers SET name = 'nobody'");
-      await expect(data.reset()).rejects.toThrow(`a transaction that wrote is still open on ${name}: connection`);
-      await query('COMMIT');
-      expect((await data.reset()).kind).toBe('rows');
-      expect(await query('SELECT name FROM customers')).toEqual([['Ada'], ['Grace']]);
-      await data.close();
+      await expectOpenTransactionTold(await shop(server), SEED);
     });
 
     test('a seed is run once for the same text and definitions, and again when it is another', async () => {

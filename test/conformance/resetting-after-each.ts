@@ -1,11 +1,35 @@
-// One random database, and its resets after random tests on it.
+// Random databases, and their resets after random tests on them.
 
+import fc from 'fast-check';
+import { expect } from 'vitest';
 import { baseline } from '../../src/testing/index.ts';
 import { createDatabase, logicalDump, openClient, type TestServer } from '../support/servers.ts';
-import { actStatements, createStatements, type RandomAct, type RandomSchema } from './baseline-random.ts';
+import {
+  actsArbitrary,
+  actStatements,
+  createStatements,
+  schemaArbitrary,
+  type RandomAct,
+  type RandomSchema,
+} from './baseline-random.ts';
+
+/** How many tests each random database sees. */
+const CASES_PER_SCHEMA = 10;
+
+/** After each of so many random tests on random databases, a reset gives what was there before. */
+export async function expectResets(server: TestServer, { cases, seed }: { cases: number; seed: number }) {
+  const inputs = fc.tuple(
+    schemaArbitrary,
+    fc.array(actsArbitrary, { minLength: CASES_PER_SCHEMA, maxLength: CASES_PER_SCHEMA }),
+  );
+  const property = fc.asyncProperty(inputs, async ([schema, tests]) => {
+    expect(await resetAfterEach(server, schema, tests)).toEqual([]);
+  });
+  await fc.assert(property, { seed, numRuns: Math.ceil(cases / CASES_PER_SCHEMA), endOnFailure: true });
+}
 
 /** @returns what differed, test by test */
-export async function resetAfterEach(
+async function resetAfterEach(
   server: TestServer,
   schema: RandomSchema,
   tests: readonly (readonly RandomAct[])[],

@@ -1,12 +1,10 @@
 // A server, or whatever stands before it, that answers what is no answer. The long form:
 //   SNAPBACK_MANGLED=300 npm run test:servers -- mangled-answers
 
-import { expect, onTestFinished, test } from 'vitest';
-import { snapback } from '../support/cli.ts';
-import { startCuttingProxy } from '../support/cutting-proxy.ts';
-import { describeEachEngine, ownHome } from '../support/servers.ts';
-import { arranged, endOf, undisturbed, underWay, type Ending } from './kill-trial.ts';
-import { randomFrom } from './random-from.ts';
+import { expect, test } from 'vitest';
+import { describeEachEngine } from '../support/servers.ts';
+import type { Ending } from './kill-trial.ts';
+import { proxiedTrials } from './proxied-trials.ts';
 
 const TRIALS = Number(process.env['SNAPBACK_MANGLED'] ?? 4);
 const SEED = Number(process.env['SNAPBACK_SEED'] ?? 1);
@@ -43,41 +41,22 @@ describeEachEngine(
     test(
       `${TRIALS} runs that are answered what is no answer end, resumed, as they are told, and none is a bug`,
       async () => {
-        const home = await ownHome(server);
-        const proxy = await startCuttingProxy(home.url);
-        onTestFinished(() => proxy.close());
-        const through = { ...home, url: proxy.url };
-        const usual = {
-          commits: await undisturbed(through, 'commits'),
-          'rolls back': await undisturbed(through, 'rolls back'),
-        };
-        const statements = proxy.sent() / 2;
-        const random = randomFrom(SEED);
-        const tally = new Map<string, number>();
+        const trials = await proxiedTrials(server, SEED);
         for (let at = 0; at < TRIALS; at += 1) {
           const [how = '', mangle] = Object.entries(MANGLES)[at % Object.keys(MANGLES).length] ?? [];
-          const ending = ENDINGS[at % 2] ?? 'commits';
-          const after = Math.floor(random() * statements);
-          const trial = await arranged(home, ending);
-          const url = new URL(trial.url);
-          url.port = new URL(proxy.url).port;
-          const env = { DATABASE_URL: url.href };
-          proxy.arm((answer) => mangle?.(answer, random) ?? answer, after);
-          const { code, stderr } = await snapback(['run', 'plan.yaml', '--journal-dir', 'journals'], trial.folder, env);
-          const cutIn = underWay(trial.folder);
-          proxy.arm('unsent', Number.POSITIVE_INFINITY);
-          const end = await endOf(home, { ...trial, env }, usual[ending]);
-          const what = `${how}, ${cutIn}: exit ${code ?? 'none'}, then ${end.told}`;
-          tally.set(what, (tally.get(what) ?? 0) + 1);
-          const bug = code === 1 || code === null ? stderr : '';
+          const { ending, after, cutIn, run, end } = await trials.disturb(
+            ENDINGS[at % 2] ?? 'commits',
+            (answer) => mangle?.(answer, trials.random) ?? answer,
+          );
+          trials.count(`${how}, ${cutIn}: exit ${run.code ?? 'none'}, then ${end.told}`);
+          const bug = run.code === 1 || run.code === null ? run.stderr : '';
           expect({ how, ending, after, cutIn, bug, lies: end.lies }).toEqual({
             ...{ how, ending, after, cutIn },
             bug: '',
             lies: [],
           });
         }
-        const lines = [...tally].sort().map(([what, count]) => `  ${what} ${count}`);
-        process.stderr.write(`mangled on ${server.label}: told in the end, how often\n${lines.join('\n')}\n`);
+        trials.tell('mangled');
       },
       TRIALS * 40_000 + 120_000,
     );

@@ -4,7 +4,7 @@
 import { Fault, systemClock, type TableRef } from '../../../kernel/index.ts';
 import type { Effect, Session } from '../../port.ts';
 import { quoteText } from '../../wire/quote.ts';
-import { labelOf, type StoredTable } from './model.ts';
+import { labelOf, rowsOf, type StoredTable } from './model.ts';
 import { countOf, records, textOf } from './result-rows.ts';
 import { openPinned, type SnapshotDeps } from './session-pins.ts';
 
@@ -105,10 +105,6 @@ class Teller implements CopyProgress {
 function arrived(table: StoredTable, rows: number, bytes: number): number {
   const byBytes = table.bytes === 0 ? 0 : Math.floor((rowsOf(table) * bytes) / table.bytes);
   return Math.min(rowsOf(table), rows > 0 ? rows : byBytes);
-}
-
-function rowsOf({ rowCount, rowsEstimate }: StoredTable): number {
-  return rowCount ?? rowsEstimate;
 }
 
 /** Until `stop` aborts, or the server does not want to be asked: a copy does not fail for want of its progress. */

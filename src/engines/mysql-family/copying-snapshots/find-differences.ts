@@ -3,7 +3,7 @@
 import type { ObjectDifference } from '../../../kernel/index.ts';
 import { quoteName } from '../../wire/quote.ts';
 import { compareSides, readSides, type Comparing, type Pair, type Sides } from './compare.ts';
-import { labelOf } from './model.ts';
+import { labelOf, rowsOf } from './model.ts';
 import { eachInParallel, openWorkers, WORKER_COUNT } from './parallel.ts';
 import type { Restoring } from './restoring.ts';
 import { mendingDatabase } from './shadow-catalog.ts';
@@ -56,22 +56,22 @@ export async function findDifferences(restoring: Restoring, beforeStaging: () =>
 }
 
 function isBig({ before }: Pair): boolean {
-  return (before.rowCount ?? before.rowsEstimate) >= BIG_ROWS_MIN;
+  return rowsOf(before) >= BIG_ROWS_MIN;
 }
 
 /** The smallest first: so that most tables are told of in full. */
 function toldOf(pairs: readonly Pair[]): ReadonlySet<Pair> {
   const told = new Set<Pair>();
   let rows = 0;
-  for (const pair of [...pairs].sort((one, other) => rowsOf(one) - rowsOf(other))) {
-    rows += rowsOf(pair);
+  for (const pair of [...pairs].sort((one, other) => rowsIn(one) - rowsIn(other))) {
+    rows += rowsIn(pair);
     if (rows <= ROWS_MAX_TO_TELL) told.add(pair);
   }
   return told;
 }
 
-function rowsOf({ before, now }: Pair): number {
-  return (before.rowCount ?? before.rowsEstimate) + now.rowsEstimate;
+function rowsIn({ before, now }: Pair): number {
+  return rowsOf(before) + now.rowsEstimate;
 }
 
 function stager(restoring: Restoring, beforeStaging: () => Promise<void>) {

@@ -44,6 +44,11 @@ export interface StoredTable extends Stored {
   readonly bytes: number;
 }
 
+/** As many as were copied, or the server's estimate. */
+export function rowsOf({ rowCount, rowsEstimate }: StoredTable): number {
+  return rowCount ?? rowsEstimate;
+}
+
 export interface StoredSequence extends Stored {
   readonly kind: 'sequence';
   readonly nextValue: string;

@@ -5,7 +5,7 @@ import { invariant, type RowDifference, type TableRef } from '../../../kernel/in
 import type { Session } from '../../port.ts';
 import { quoteName, quoteTable } from '../../wire/quote.ts';
 import { rowToken } from '../fingerprint.ts';
-import type { StoredTable } from './model.ts';
+import { rowsOf, type StoredTable } from './model.ts';
 import { countOf } from './result-rows.ts';
 import {
   differenceOfGroups,
@@ -39,7 +39,7 @@ const ROWS_MIN_TO_GROUP = 200_000;
 
 /** Both sides as groups are made of them; undefined where groups would be no help, or not tell the truth. */
 export function sidesToGroup({ wanted, shadow, live }: Pick<RowDifferenceRequest, 'wanted' | 'shadow' | 'live'>) {
-  const rows = (wanted.rowCount ?? wanted.rowsEstimate) + live.rowsEstimate;
+  const rows = rowsOf(wanted) + live.rowsEstimate;
   if (rows < ROWS_MIN_TO_GROUP || wanted.isVersioned || live.isVersioned) return undefined;
   if (!hasCommonKey({ wanted, live })) return undefined;
   const names = wanted.columns.map(({ name }) => name).filter((name) => live.columns.some((one) => one.name === name));

@@ -104,8 +104,7 @@ export async function openPinned(server: FamilyServer, request: PinnedRequest, s
  * wait. A server that logs statements allows it to nobody, as its replicas could not repeat it: false then.
  */
 export async function readCommitted(session: Session, signal: AbortSignal): Promise<boolean> {
-  const { rows } = await session.query("SHOW SESSION VARIABLES LIKE 'binlog_format'", { signal });
-  if (rows[0]?.[1] === 'STATEMENT') return false;
+  if ((await binaryLogFormat(session, signal)) === 'STATEMENT') return false;
   await session.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', { signal });
   return true;
 }
@@ -116,13 +115,18 @@ export async function readCommitted(session: Session, signal: AbortSignal): Prom
  */
 export async function withoutBinaryLog({ flavour }: FamilyServer, session: Session, signal: AbortSignal) {
   if (flavour !== 'mysql') return;
-  const { rows } = await session.query("SHOW SESSION VARIABLES LIKE 'binlog_format'", { signal });
-  if (rows[0] !== undefined && rows[0][1] !== 'ROW') return;
+  if ((await binaryLogFormat(session, signal)) !== 'ROW') return;
   try {
     await session.query('SET SESSION sql_log_bin=0', { signal });
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'PRIVILEGE_MISSING') throw error;
   }
+}
+
+/** Servers that have no such variable log rows. */
+async function binaryLogFormat(session: Session, signal: AbortSignal): Promise<string> {
+  const { rows } = await session.query("SHOW SESSION VARIABLES LIKE 'binlog_format'", { signal });
+  return rows[0]?.[1] ?? 'ROW';
 }
 
 /** Opens a pinned session for the time of `work`. */

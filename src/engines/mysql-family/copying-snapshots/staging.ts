@@ -11,6 +11,7 @@ import { withoutForeignKeys, type TableText } from './create-table-text.ts';
 import { describeInboundKeys } from './describe.ts';
 import {
   labelOf,
+  rowsOf,
   tablesOf,
   type InboundKey,
   type StoredObject,
@@ -80,7 +81,7 @@ const LATE_KEYS_ROWS_MIN = 10_000;
 
 function planStaged(table: StoredTable): StagedPlan {
   const whole = withoutForeignKeys(parseTableText(table.definition));
-  const split = (table.rowCount ?? table.rowsEstimate) < LATE_KEYS_ROWS_MIN ? undefined : splitLateKeys(whole);
+  const split = rowsOf(table) < LATE_KEYS_ROWS_MIN ? undefined : splitLateKeys(whole);
   return split === undefined
     ? { table, text: whole, lateKeys: [] }
     : { table, text: split.early, lateKeys: split.late };
