@@ -24709,6 +24709,9 @@ var COLUMN_COLLATION, NAME, FOREIGN_KEY, SECONDARY_KEY, CHECK, REFERENCES, STORE
 });
 
 // src/engines/mysql-family/copying-snapshots/model.ts
+function rowsOf({ rowCount, rowsEstimate }) {
+  return rowCount ?? rowsEstimate;
+}
 function tablesOf2(objects) {
   return objects.filter((object) => object.kind === "table");
 }
@@ -24928,18 +24931,19 @@ async function openPinned(server, request, signal) {
   return session;
 }
 async function readCommitted(session, signal) {
-  let { rows } = await session.query("SHOW SESSION VARIABLES LIKE 'binlog_format'", { signal });
-  return rows[0]?.[1] === "STATEMENT" ? !1 : (await session.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", { signal }), !0);
+  return await binaryLogFormat(session, signal) === "STATEMENT" ? !1 : (await session.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", { signal }), !0);
 }
 async function withoutBinaryLog({ flavour }, session, signal) {
-  if (flavour !== "mysql") return;
-  let { rows } = await session.query("SHOW SESSION VARIABLES LIKE 'binlog_format'", { signal });
-  if (!(rows[0] !== void 0 && rows[0][1] !== "ROW"))
+  if (flavour === "mysql" && await binaryLogFormat(session, signal) === "ROW")
     try {
       await session.query("SET SESSION sql_log_bin=0", { signal });
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== "PRIVILEGE_MISSING") throw error;
     }
+}
+async function binaryLogFormat(session, signal) {
+  let { rows } = await session.query("SHOW SESSION VARIABLES LIKE 'binlog_format'", { signal });
+  return rows[0]?.[1] ?? "ROW";
 }
 async function withPinned(server, request, signal, work2) {
   let session = await openPinned(server, request, signal);
@@ -25545,7 +25549,7 @@ var GROUPS, ROWS_MAX, ORDER, NATURAL, init_row_groups = __esm({
 
 // src/engines/mysql-family/copying-snapshots/row-difference.ts
 function sidesToGroup({ wanted, shadow, live }) {
-  if ((wanted.rowCount ?? wanted.rowsEstimate) + live.rowsEstimate < ROWS_MIN_TO_GROUP || wanted.isVersioned || live.isVersioned || !hasCommonKey({ wanted, live })) return;
+  if (rowsOf(wanted) + live.rowsEstimate < ROWS_MIN_TO_GROUP || wanted.isVersioned || live.isVersioned || !hasCommonKey({ wanted, live })) return;
   let names2 = wanted.columns.map(({ name }) => name).filter((name) => live.columns.some((one3) => one3.name === name)), sideOf2 = (ref, table2) => ({
     ref,
     columns: names2.map((name) => find2(table2, name)),
@@ -25638,6 +25642,7 @@ var ROWS_MIN_TO_GROUP, MARIADB_HASH_JOIN, EXACT, BYTES, init_row_difference = __
     init_kernel();
     init_quote();
     init_fingerprint();
+    init_model();
     init_result_rows();
     init_row_groups();
     ROWS_MIN_TO_GROUP = 2e5;
@@ -25706,7 +25711,7 @@ function withUnreadable(differences, unreadable) {
 async function compareSides(comparing, { wanted, live, pairs }, signal) {
   let { session, workers, snapshot, memory, keep: keep2 } = comparing, differences = [...compareDefinitions(wanted, live)], comparable2 = pairs.filter(({ before, now }) => hasSameColumns(before, now)), tables = comparable2.map(({ before }) => before), expected = await snapshotContents(session, workers, { snapshot, tables, memory, keep: keep2 }, signal), found = await readContents(workers, tables, refOf, signal), rowDifferences = /* @__PURE__ */ new Map();
   return await eachInParallel(workers, pairs, signal, async (worker, pair, either) => {
-    let own2 = comparable2.includes(pair) ? contentsOf(pair, expected, found) : void 0, difference = await rowsOf({ ...comparing, session: worker }, pair, own2, either);
+    let own2 = comparable2.includes(pair) ? contentsOf(pair, expected, found) : void 0, difference = await rowsOf2({ ...comparing, session: worker }, pair, own2, either);
     difference !== void 0 && rowDifferences.set(pair, difference);
   }), differences.push(...pairs.flatMap((pair) => rowDifferences.get(pair) ?? [])), { wanted, live, differences, expected, found };
 }
@@ -25714,7 +25719,7 @@ function contentsOf({ before }, expected, found) {
   let [own2, other] = [expected.get(labelOf(before)), found.get(labelOf(before))];
   return own2 === void 0 || other === void 0 ? void 0 : { own: own2, other };
 }
-async function rowsOf(comparing, pair, contents, signal) {
+async function rowsOf2(comparing, pair, contents, signal) {
   let name = labelOf(pair.before);
   if (contents === void 0) {
     let rows2 = await findRows(comparing, pair, signal);
@@ -26148,16 +26153,16 @@ async function findDifferences(restoring, beforeStaging) {
   };
 }
 function isBig({ before }) {
-  return (before.rowCount ?? before.rowsEstimate) >= BIG_ROWS_MIN;
+  return rowsOf(before) >= BIG_ROWS_MIN;
 }
 function toldOf(pairs) {
   let told2 = /* @__PURE__ */ new Set(), rows = 0;
-  for (let pair of [...pairs].sort((one3, other) => rowsOf2(one3) - rowsOf2(other)))
-    rows += rowsOf2(pair), rows <= ROWS_MAX_TO_TELL && told2.add(pair);
+  for (let pair of [...pairs].sort((one3, other) => rowsIn(one3) - rowsIn(other)))
+    rows += rowsIn(pair), rows <= ROWS_MAX_TO_TELL && told2.add(pair);
   return told2;
 }
-function rowsOf2({ before, now }) {
-  return (before.rowCount ?? before.rowsEstimate) + now.rowsEstimate;
+function rowsIn({ before, now }) {
+  return rowsOf(before) + now.rowsEstimate;
 }
 function stager(restoring, beforeStaging) {
   let { deps, session, snapshot, effect } = restoring, databases = /* @__PURE__ */ new Set();
@@ -26989,7 +26994,7 @@ var ROUTINE_KINDS, init_reattach = __esm({
 // src/engines/mysql-family/copying-snapshots/copy-progress.ts
 async function withProgress(deps, jobs, effect, copy) {
   let teller = new Teller(deps, jobs, effect.onProgress);
-  if (!jobs.some(({ table: table2 }) => rowsOf3(table2) >= ROWS_MIN_TO_ASK)) return copy(teller);
+  if (!jobs.some(({ table: table2 }) => rowsOf(table2) >= ROWS_MIN_TO_ASK)) return copy(teller);
   let stop2 = new AbortController(), asking = keepAsking(deps, teller, effect.signal, stop2.signal);
   asking.catch(() => {
   });
@@ -27000,11 +27005,8 @@ async function withProgress(deps, jobs, effect, copy) {
   }
 }
 function arrived(table2, rows, bytes) {
-  let byBytes = table2.bytes === 0 ? 0 : Math.floor(rowsOf3(table2) * bytes / table2.bytes);
-  return Math.min(rowsOf3(table2), rows > 0 ? rows : byBytes);
-}
-function rowsOf3({ rowCount, rowsEstimate }) {
-  return rowCount ?? rowsEstimate;
+  let byBytes = table2.bytes === 0 ? 0 : Math.floor(rowsOf(table2) * bytes / table2.bytes);
+  return Math.min(rowsOf(table2), rows > 0 ? rows : byBytes);
 }
 async function keepAsking(deps, teller, signal, stop2) {
   let { clock = systemClock } = deps, either = AbortSignal.any([signal, stop2]), session;
@@ -27036,7 +27038,7 @@ var ROWS_MIN_TO_ASK, ASK_EVERY_MS, TELL_EVERY_MS, Teller, init_copy_progress = _
       #toldRows = 0;
       #toldAtMs = Number.NEGATIVE_INFINITY;
       constructor(deps, jobs, onProgress) {
-        this.#deps = deps, this.#onProgress = onProgress, this.#jobsLeft = jobs.length, this.#rowsTotal = jobs.reduce((sum2, { table: table2 }) => sum2 + rowsOf3(table2), 0);
+        this.#deps = deps, this.#onProgress = onProgress, this.#jobsLeft = jobs.length, this.#rowsTotal = jobs.reduce((sum2, { table: table2 }) => sum2 + rowsOf(table2), 0);
       }
       begun(job) {
         this.#running.add(job);
@@ -27046,7 +27048,7 @@ var ROWS_MIN_TO_ASK, ASK_EVERY_MS, TELL_EVERY_MS, Teller, init_copy_progress = _
       }
       /** Asks for those tables that are on their way and big. */
       async ask(session, signal) {
-        let jobs = [...this.#running].filter(({ table: table2 }) => rowsOf3(table2) >= ROWS_MIN_TO_ASK);
+        let jobs = [...this.#running].filter(({ table: table2 }) => rowsOf(table2) >= ROWS_MIN_TO_ASK);
         if (jobs.length === 0) return;
         let sql = `SELECT table_schema, table_name, table_rows, data_length FROM information_schema.tables
       WHERE (table_schema, table_name) IN (${jobs.map(({ to }) => `(${quoteText(to.database)}, ${quoteText(to.table)})`).join(", ")})`, found = records(await session.query(sql, { signal }), ["database", "name", "rows", "bytes"]), rowsDone = this.#rowsDone;
@@ -27054,7 +27056,7 @@ var ROWS_MIN_TO_ASK, ASK_EVERY_MS, TELL_EVERY_MS, Teller, init_copy_progress = _
           let job = jobs.find(({ to }) => to.database === textOf2(database) && to.table === textOf2(name));
           job !== void 0 && this.#running.has(job) && (rowsDone += arrived(job.table, countOf(rows), countOf(bytes)));
         }
-        let [biggest] = jobs.sort((one3, other) => rowsOf3(other.table) - rowsOf3(one3.table));
+        let [biggest] = jobs.sort((one3, other) => rowsOf(other.table) - rowsOf(one3.table));
         biggest !== void 0 && this.#tell(labelOf(biggest.table), rowsDone);
       }
       /** Never less than was told before: what the server says are estimates. */
@@ -27137,7 +27139,7 @@ async function stageTables(restoring, wanted, tables) {
   }
 }
 function planStaged(table2) {
-  let whole = withoutForeignKeys(parseTableText(table2.definition)), split = (table2.rowCount ?? table2.rowsEstimate) < LATE_KEYS_ROWS_MIN ? void 0 : splitLateKeys(whole);
+  let whole = withoutForeignKeys(parseTableText(table2.definition)), split = rowsOf(table2) < LATE_KEYS_ROWS_MIN ? void 0 : splitLateKeys(whole);
   return split === void 0 ? { table: table2, text: whole, lateKeys: [] } : { table: table2, text: split.early, lateKeys: split.late };
 }
 function stagedRef({ snapshot }, { database, name }) {
@@ -38209,6 +38211,7 @@ var ABSOLUTE = /^\d+$/;
 function missingBaseline(tree, draft, drafts) {
   let body = draft.raw.verify;
   if (draft.kind !== "verify" || !isRecord(body) || snapshotsBefore(draft, drafts).length > 0) return [];
+  if (drafts.some(({ kind }) => kind === void 0)) return [];
   let comparing = [
     ...["unchanged", "schema"].filter((check) => Object.hasOwn(body, check)).map((check) => [check]),
     ...body.rows === "same" ? [["rows"]] : [],
@@ -44256,7 +44259,7 @@ function scopeOf3(scope) {
   }
 }
 function checksOf(wishes) {
-  let rows = rowsOf4(wishes), queries = wishes.queries.map(queryOf), unchanged = wishes.unchanged.map(literalText);
+  let rows = rowsOf3(wishes), queries = wishes.queries.map(queryOf), unchanged = wishes.unchanged.map(literalText);
   if (!(rows === void 0 && queries.length === 0 && unchanged.length === 0 && !wishes.isSchemaSame))
     return {
       ...rows === void 0 ? {} : { rows },
@@ -44265,7 +44268,7 @@ function checksOf(wishes) {
       ...wishes.isSchemaSame ? { schema: "same" } : {}
     };
 }
-function rowsOf4({ rows, scope }) {
+function rowsOf3({ rows, scope }) {
   let isSame2 = rows.includes("same"), rules = rows.filter((rule) => rule !== "same").map(rowRule);
   if (rules.length === 0) return isSame2 ? "same" : void 0;
   let wide = isSame2 ? widest(scope).map((pattern) => [pattern, "same"]) : [];
