@@ -3,10 +3,11 @@
 
 import { describe, expect, test } from 'vitest';
 import { snapback, workFolder } from '../support/cli.ts';
-import { GOOD, PROGRAM, guardedShop, untilStatement } from '../support/guarded-shop.ts';
+import { GOOD, PROGRAM, guardedShop } from '../support/guarded-shop.ts';
 import { LOSES_TEN, upgradePlan } from '../support/hundred-rows.ts';
 import { cancelStep, GITHUB_SEQUENCE, Job, type CancelSequence } from '../support/runner.ts';
 import { describeEachEngine, runStatements, type TestServer } from '../support/servers.ts';
+import { untilUnderWay } from '../support/under-way.ts';
 
 const IS_LONG = (process.env['SNAPBACK_LONG'] ?? '') !== '';
 const HOUR_MS = 3_600_000;
@@ -65,7 +66,7 @@ describeEachEngine(
       const slow = `node change.mjs "${LOSES_TEN}" "DO SLEEP(101)"`;
       const inputs = { command: `trap '' INT TERM HUP\n${slow}`, rows: 'same' };
       const main = job.start('main', inputs, 'success');
-      await untilStatement(server.url, 'DO SLEEP(101)');
+      await untilUnderWay(server.url, 'DO SLEEP(101)');
       const { sent, end } = await cancelStep(main, GITHUB_SEQUENCE);
       const post = await job.post(inputs, 'cancelled');
       expect({

@@ -6,10 +6,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { GOOD, PROGRAM, guardedShop, untilStatement } from '../support/guarded-shop.ts';
+import { GOOD, PROGRAM, guardedShop } from '../support/guarded-shop.ts';
 import { LOSES_TEN, upgradePlan } from '../support/hundred-rows.ts';
 import { Job } from '../support/runner.ts';
 import { describeEachEngine, runStatements } from '../support/servers.ts';
+import { untilUnderWay } from '../support/under-way.ts';
 
 const IS_LONG = (process.env['SNAPBACK_LONG'] ?? '') !== '';
 /** A journal without its place: `RUN.journal`. */
@@ -97,7 +98,7 @@ describeEachEngine(
           env: { ...process.env, ...job.env },
           detached: true,
         });
-        await untilStatement(server.url, 'DO SLEEP(100)');
+        await untilUnderWay(server.url, 'DO SLEEP(100)');
         const post = await job.post({ guard: 'job', rows: 'same' }, status);
         if (later.exitCode === null && later.signalCode === null) await once(later, 'exit');
         expect({

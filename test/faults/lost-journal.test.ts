@@ -7,7 +7,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { JournalRecord } from '../../src/journal/index.ts';
 import { runNode, snapback, workFolder } from '../support/cli.ts';
 import { hundredRows, LOSES_TEN, upgradePlan } from '../support/hundred-rows.ts';
-import { describeEachEngine, logicalDump, openClient, type SqlClient, type TestServer } from '../support/servers.ts';
+import { describeEachEngine, logicalDump, openClient, type TestServer } from '../support/servers.ts';
+import { untilUnderWay } from '../support/under-way.ts';
 
 const RUN_UNTIL_RECORD = fileURLToPath(new URL('../support/run-until-record.mjs', import.meta.url));
 
@@ -161,7 +162,7 @@ describeEachEngine(
       onTestFinished(() => keeper.close());
       await keeper.query(`SELECT GET_LOCK('${gate}', 0)`);
       const running = snapback(['run', 'plan.yaml'], folder, { DATABASE_URL: url });
-      await untilListed(keeper, gate);
+      await untilUnderWay(server.url, `'${gate}', 100)`, running);
 
       const back = await snapback(['rollback', '--url', url, '--yes', '--journal-dir', 'new'], folder);
       await keeper.query(`SELECT RELEASE_LOCK('${gate}')`);
@@ -177,11 +178,3 @@ describeEachEngine(
   },
   { engines: ['mariadb', 'mysql'], origins: ['binary', 'url'] },
 );
-
-/** Until a statement that waits at the gate is in the server's list. */
-async function untilListed(client: SqlClient, gate: string): Promise<void> {
-  for (let left = 10_000; left > 0; left -= 1) {
-    const rows = await client.query('SHOW FULL PROCESSLIST');
-    if (rows.some(({ Info }) => String(Info).includes(`'${gate}', 100`))) return;
-  }
-}

@@ -7,6 +7,7 @@ import { startServer } from '../../src/servers/index.ts';
 import { CLI, snapback, workFolder } from '../support/cli.ts';
 import { SEED } from '../support/hundred-rows.ts';
 import { databaseUrl, describeEachEngine, logicalDump, openClient, runStatements } from '../support/servers.ts';
+import { untilUnderWay } from '../support/under-way.ts';
 
 const GATE = "SELECT GET_LOCK('gate', 100)";
 
@@ -63,7 +64,7 @@ describeEachEngine(
           stdio: 'ignore',
         });
         const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-        await untilAtTheGate(server.url);
+        await untilUnderWay(server.url, GATE, ended);
         const atTheGate = await logicalDump(server.url, ['shop']);
         await keeper.query(`SET GLOBAL ${readOnly} = 1`);
         await keeper.query("SELECT RELEASE_LOCK('gate')");
@@ -88,17 +89,3 @@ describeEachEngine(
   },
   { engines: ['mariadb', 'mysql'], origins: ['binary'] },
 );
-
-/** Until the run's statement waits at the gate. */
-async function untilAtTheGate(url: string): Promise<void> {
-  const client = await openClient(url);
-  try {
-    for (let left = 10_000; left > 0; left -= 1) {
-      const rows = await client.query('SHOW FULL PROCESSLIST');
-      if (rows.some(({ Info }) => String(Info).endsWith(GATE))) return;
-    }
-    throw new Error('the run did not come to the gate');
-  } finally {
-    await client.close();
-  }
-}

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { hundredRows } from './hundred-rows.ts';
-import { logicalDump, openClient, ownHome, type TestServer } from './servers.ts';
+import { logicalDump, ownHome, type TestServer } from './servers.ts';
 
 const MYSQL2 = pathToFileURL(join(import.meta.dirname, '../../node_modules/mysql2/promise.js')).href;
 
@@ -35,17 +35,4 @@ export async function guardedShop(server: TestServer): Promise<GuardedShop> {
   const { name, url } = await hundredRows(home);
   const dump = (): Promise<string> => logicalDump(home.url, [name]);
   return { name, url, before: await dump(), dump };
-}
-
-/** Resolves once some session runs that statement. */
-export async function untilStatement(url: string, statement: string): Promise<void> {
-  const client = await openClient(url);
-  try {
-    for (;;) {
-      const rows = await client.query('SELECT info FROM information_schema.processlist');
-      if (rows.some(({ info }) => info === statement)) return;
-    }
-  } finally {
-    await client.close();
-  }
 }
