@@ -31,43 +31,49 @@ describeEachEngine(
       };
     }
 
-    test('rows that are gone, added and changed in a big table are named, and only they are touched', async () => {
-      const digits = Array.from({ length: 10 }, (_, n) => `(${n})`).join(', ');
-      const { name, damage, restore } = await snapshotOf((database) => [
-        `CREATE TABLE ${database}.digits (n INT PRIMARY KEY)`,
-        `INSERT INTO ${database}.digits VALUES ${digits}`,
-        `CREATE TABLE ${database}.big (id INT AUTO_INCREMENT PRIMARY KEY, v INT, note TEXT, changed_at TIMESTAMP
+    test.each([
+      ['among the first', 7],
+      ['not among the first', 5_007],
+    ])(
+      'rows that are gone, added and changed in a big table, %s, are named, and only they are touched',
+      async (_, id) => {
+        const digits = Array.from({ length: 10 }, (_, n) => `(${n})`).join(', ');
+        const { name, damage, restore } = await snapshotOf((database) => [
+          `CREATE TABLE ${database}.digits (n INT PRIMARY KEY)`,
+          `INSERT INTO ${database}.digits VALUES ${digits}`,
+          `CREATE TABLE ${database}.big (id INT AUTO_INCREMENT PRIMARY KEY, v INT, note TEXT, changed_at TIMESTAMP
            NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, twice INT AS (v * 2) STORED, KEY (v))`,
-        `INSERT INTO ${database}.big (id, v, note) SELECT n + 1, n, CONCAT('note ', n)
+          `INSERT INTO ${database}.big (id, v, note) SELECT n + 1, n, CONCAT('note ', n)
            FROM ${NUMBERS.replaceAll('digits', `${database}.digits`)} AS numbers`,
-        `DELETE FROM ${database}.digits`,
-      ]);
-      await damage(
-        `UPDATE ${name}.big SET v = v + 1, note = NULL WHERE id IN (7, 8)`,
-        `DELETE FROM ${name}.big WHERE id = 9`,
-        `INSERT INTO ${name}.big (v) VALUES (1)`,
-      );
-      expect(await restore()).toEqual({
-        row_count: 4,
-        rows: [
-          {
-            table: `${name}.big`,
-            gone: 1,
-            changed: 2,
-            added: 1,
-            is_exact: true,
-            sample: [
-              { change: 'gone', key: 'id=9' },
-              { change: 'changed', key: 'id=7' },
-              { change: 'changed', key: 'id=8' },
-              { change: 'added', key: 'id=10001' },
-            ],
-          },
-        ],
-        is_equal: true,
-        isBefore: true,
-      });
-    });
+          `DELETE FROM ${database}.digits`,
+        ]);
+        await damage(
+          `UPDATE ${name}.big SET v = v + 1, note = NULL WHERE id IN (${id}, ${id + 1})`,
+          `DELETE FROM ${name}.big WHERE id = ${id + 2}`,
+          `INSERT INTO ${name}.big (v) VALUES (1)`,
+        );
+        expect(await restore()).toEqual({
+          row_count: 4,
+          rows: [
+            {
+              table: `${name}.big`,
+              gone: 1,
+              changed: 2,
+              added: 1,
+              is_exact: true,
+              sample: [
+                { change: 'gone', key: `id=${id + 2}` },
+                { change: 'changed', key: `id=${id}` },
+                { change: 'changed', key: `id=${id + 1}` },
+                { change: 'added', key: 'id=10001' },
+              ],
+            },
+          ],
+          is_equal: true,
+          isBefore: true,
+        });
+      },
+    );
 
     const filled = (database: string, columns: string, values: (n: number) => string): readonly string[] => [
       `CREATE TABLE ${database}.t (${columns})`,

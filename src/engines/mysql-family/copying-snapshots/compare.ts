@@ -22,8 +22,8 @@ export interface Comparing {
   readonly memory: ContentMemory;
   /** Whether fingerprints of the snapshot that are read now are kept in the catalog. */
   readonly keep: boolean;
-  /** Whether to say which rows differ, where that is cheap. */
-  readonly findRows: boolean;
+  /** Whether to say which rows of a table differ, where that is cheap. */
+  readonly findRows: (pair: Pair) => boolean;
 }
 
 export interface Comparison {
@@ -148,10 +148,11 @@ function hasSameColumns(before: StoredTable, now: StoredTable): boolean {
 
 async function findRows(
   { session, snapshot, findRows: isAsked }: Comparing,
-  { before, now }: Pair,
+  pair: Pair,
   signal: AbortSignal,
 ): Promise<RowDifference | undefined> {
-  if (!isAsked) return undefined;
+  if (!isAsked(pair)) return undefined;
+  const { before, now } = pair;
   const shadow = { database: shadowDatabase(snapshot, before.database), table: before.name };
   const request = { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: false };
   return readRowDifference(session, request, signal);

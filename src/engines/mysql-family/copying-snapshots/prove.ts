@@ -38,7 +38,7 @@ export async function proveSnapshot(
       const own = { snapshot, tables: tablesOf(wanted), memory, keep: true };
       await snapshotContents(session, workers, own, signal);
       const lock = await lockLive(deps, session, extent, signal);
-      const comparing = { session, workers, snapshot, extent, memory, keep: false, findRows: true };
+      const comparing = { session, workers, snapshot, extent, memory, keep: false, findRows: () => true };
       const comparison = await underLock(lock, signal, (either) => compareWithSnapshot(comparing, either));
       return evidenceOf(snapshot.name, comparison, lock);
     } finally {

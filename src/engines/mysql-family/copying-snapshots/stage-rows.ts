@@ -1,5 +1,5 @@
-// Of a table whose definition is as it was: the rows that differ, laid aside in the mending database. Reading both
-// sides at once tells more than their fingerprints and costs less, and what is found need not be looked for again.
+// Of a table whose definition is as it was: the rows that differ, laid aside in the mending database, so that what is
+// found need not be looked for again.
 
 import type { ObjectDifference, RowDifference, TableRef } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
@@ -42,6 +42,23 @@ export function canMend({ before, now }: Pair, live: readonly StoredObject[]): b
   return isInnodb && isSame && !isVersioned && !hasTrigger && hasCommonKey({ wanted: before, live: now });
 }
 
+/** How many of the first rows of the snapshot are gone or others by now. */
+export type Heads = Pick<RowDifference, 'gone' | 'changed'>;
+
+/** Cheap in a table of any size. */
+export function compareHeads(snapshot: SnapshotRow, session: Session, pair: Pair, signal: AbortSignal): Promise<Heads> {
+  return countHeadDifference(session, headOf(requestOf(snapshot, pair)), signal);
+}
+
+function requestOf(snapshot: SnapshotRow, { before, now }: Pair) {
+  const shadow: TableRef = { database: shadowDatabase(snapshot, before.database), table: before.name };
+  return { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: false };
+}
+
+function headOf(request: RowDifferenceRequest) {
+  return { ...request, headRows: HEAD_ROWS };
+}
+
 /**
  * Of a table that is to be built anew, `isTold` asks for all rows that differ; else their number is a lower bound.
  *
@@ -50,19 +67,19 @@ export function canMend({ before, now }: Pair, live: readonly StoredObject[]): b
 export async function stageRows(
   { snapshot }: Restoring,
   session: Session,
-  { before, now, isTold }: Pair & { readonly isTold: boolean },
+  { before, now, isTold, heads }: Pair & { readonly isTold: boolean; readonly heads: Heads | undefined },
   signal: AbortSignal,
 ): Promise<StagedRows> {
-  const shadow: TableRef = { database: shadowDatabase(snapshot, before.database), table: before.name };
+  const request = requestOf(snapshot, { before, now });
+  const { shadow } = request;
   const aside = asideRef(snapshot, before);
   const [count, liveCount] = [await countRows(session, shadow, signal), await countRows(session, refOf(now), signal)];
   refuseDamaged([before], new Map([[labelOf(before), { rowCount: count }]]));
-  const request = { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: false };
   const max = Math.floor(count * SHARE_MAX);
   const texts = { expected: rowText(count, liveCount), found: rowText(liveCount, count) };
   const difference = { object: 'table', name: labelOf(before), what: 'rows', ...texts } as const;
-  const head = { ...request, headRows: HEAD_ROWS };
-  const inHead = await countHeadDifference(session, head, signal);
+  const head = headOf(request);
+  const inHead = heads ?? (await countHeadDifference(session, head, signal));
   if (liveCount - count <= max && !isMostly(inHead, count)) {
     const laid = await layAside(session, { ...request, aside, max }, signal);
     const rows = await describeRows(session, request, { aside, laid, count, liveCount }, signal);
@@ -81,16 +98,14 @@ export async function stageRows(
 }
 
 /** Whether most of the first rows of a table of `count` rows are others by now. */
-function isMostly({ gone, changed }: HeadCounts, count: number): boolean {
+function isMostly({ gone, changed }: Heads, count: number): boolean {
   return gone + changed > Math.min(HEAD_ROWS, count) / 2;
 }
-
-type HeadCounts = Pick<RowDifference, 'gone' | 'changed'>;
 
 async function lowerBounds(
   session: Session,
   head: RowDifferenceRequest,
-  { inHead, count, liveCount }: Pick<Laid, 'count' | 'liveCount'> & { readonly inHead: HeadCounts },
+  { inHead, count, liveCount }: Pick<Laid, 'count' | 'liveCount'> & { readonly inHead: Heads },
   signal: AbortSignal,
 ): Promise<RowDifference | undefined> {
   const gone = Math.max(inHead.gone, count - liveCount);

@@ -32,7 +32,7 @@ export function copyingSnapshots(deps: SnapshotDeps): SnapshotStore {
         const readers = { purpose: 'compare reader', changes: false, jobs: WORKER_COUNT };
         const workers = await openWorkers(deps, readers, effect.signal);
         try {
-          const comparing = { session, workers, snapshot, extent, memory, keep: false, findRows: true };
+          const comparing = { session, workers, snapshot, extent, memory, keep: false, findRows: () => true };
           return (await compareWithSnapshot(comparing, effect.signal)).differences;
         } finally {
           await workers.close();
