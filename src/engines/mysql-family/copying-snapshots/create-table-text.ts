@@ -157,6 +157,16 @@ function neededKey(items: readonly string[], column: string): string | undefined
   return keys.find((item) => item.includes(` ${leading}`)) ?? keys[0];
 }
 
+/**
+ * The next value as a decimal, or null without a column for it. MySQL's information_schema does not tell that of a
+ * table that nobody has opened.
+ */
+export function nextAutoIncrement(text: TableText): string | null {
+  // MySQL keeps a counter that was given to a table without a column for it, and prints it.
+  if (autoIncrementColumnOf(text) === undefined) return null;
+  return /^[^']*? AUTO_INCREMENT=(\d+)/.exec(text.options)?.[1] ?? '1';
+}
+
 /** The column with the AUTO_INCREMENT attribute, which stands before any comment of the column. */
 export function autoIncrementColumnOf(text: TableText): string | undefined {
   for (const item of text.items) {

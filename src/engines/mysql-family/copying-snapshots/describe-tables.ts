@@ -2,7 +2,7 @@ import { tableLabel, type TableRef } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
 import { quoteName, quoteTable } from '../../wire/quote.ts';
 import { among, periodColumns, readColumns, readPrimaryKeys } from './columns.ts';
-import { autoIncrementColumnOf, parseTableText } from './create-table-text.ts';
+import { nextAutoIncrement, parseTableText } from './create-table-text.ts';
 import { definitionText } from './definition-text.ts';
 import { isNamed } from './exact-name.ts';
 import { readOrNote, type Notes } from './readable.ts';
@@ -28,7 +28,6 @@ interface ListedTable {
   readonly ref: TableRef;
   readonly type: string;
   readonly engine: string;
-  readonly autoIncrement: string | null;
   readonly rows: number;
   readonly bytes: number;
   readonly comment: string;
@@ -68,17 +67,16 @@ async function listTables(
   signal: AbortSignal,
 ): Promise<readonly ListedTable[]> {
   const result = await session.query(
-    `SELECT table_name, table_type, engine, auto_increment, table_rows, data_length + index_length, table_comment
+    `SELECT table_name, table_type, engine, table_rows, data_length + index_length, table_comment
      FROM information_schema.tables WHERE ${isNamed('table_schema', database)}${among(only)}`,
     { signal },
   );
-  return records(result, ['table', 'type', 'engine', 'autoIncrement', 'rows', 'bytes', 'comment'])
+  return records(result, ['table', 'type', 'engine', 'rows', 'bytes', 'comment'])
     .filter(({ type }) => KEPT_TYPES.has(textOf(type)))
-    .map(({ table, type, engine, autoIncrement, rows, bytes, comment }) => ({
+    .map(({ table, type, engine, rows, bytes, comment }) => ({
       ref: { database, table: textOf(table) },
       type: textOf(type),
       engine: engine ?? '',
-      autoIncrement,
       rows: countOf(rows),
       bytes: countOf(bytes),
       comment: comment ?? '',
@@ -93,13 +91,11 @@ async function describeTable(
   keys: ReadonlyMap<string, readonly string[]>,
   signal: AbortSignal,
 ): Promise<StoredTable> {
-  const { ref, engine, autoIncrement, rows, bytes, type } = listed;
+  const { ref, engine, rows, bytes, type } = listed;
   const result = await session.query(`SHOW CREATE TABLE ${quoteTable(ref)}`, { signal });
   const definition = definitionText(textOf(cellOf(result, 'Create Table')));
   const isVersioned = type === 'SYSTEM VERSIONED';
   const own = columns.get(ref.table) ?? [];
-  // MySQL keeps a counter that was given to a table without a column for it, and shows it nowhere else.
-  const hasCounter = autoIncrementColumnOf(parseTableText(definition)) !== undefined;
   const period = isVersioned ? periodColumns(definition) : [];
   return {
     kind: 'table',
@@ -107,7 +103,7 @@ async function describeTable(
     name: ref.table,
     definition,
     engine,
-    autoIncrement: hasCounter ? autoIncrement : null,
+    autoIncrement: nextAutoIncrement(parseTableText(definition)),
     columns: [...own.filter(({ name }) => !period.some((column) => column.name === name)), ...period],
     primaryKey: keys.get(ref.table) ?? [],
     isVersioned,

@@ -8,6 +8,7 @@ import {
   foreignKeyName,
   foreignKeysOf,
   foreignKeyTarget,
+  nextAutoIncrement,
   parseTableText,
   printTableText,
   qualifyForeignKey,
@@ -66,6 +67,12 @@ describe('the text of a table', () => {
     expect(autoIncrementColumnOf(text)).toEqual('id');
     const commented = parseTableText("CREATE TABLE `t` (\n  `a` int COMMENT 'no AUTO_INCREMENT here'\n) ENGINE=InnoDB");
     expect(autoIncrementColumnOf(commented)).toEqual(undefined);
+  });
+
+  test('tells the next AUTO_INCREMENT: what is printed, else 1, and none without a column for it', () => {
+    const [before = '', after = ''] = ORDERS.split(' AUTO_INCREMENT=41');
+    const noColumn = parseTableText('CREATE TABLE `t` (\n  `a` int\n) ENGINE=InnoDB AUTO_INCREMENT=41');
+    expect([text, parseTableText(before + after), noColumn].map(nextAutoIncrement)).toEqual(['41', '1', null]);
   });
 
   test('is moved to InnoDB unless it is there', () => {
