@@ -52,8 +52,15 @@ export interface Resets {
   hasCopy(copyDatabase: string, signal: AbortSignal): Promise<boolean>;
   /** Whether a process died in the middle of a reset, at a place where rows alone do not bring all back. */
   isUnfinished(copyDatabase: string, signal: AbortSignal): Promise<boolean>;
+  /** Reads everything. @throws {Fault} as statements do */
+  read(database: string, signal: AbortSignal): Promise<DatabaseContent>;
+}
+
+export interface DatabaseContent {
   /** A text that is equal for equal definitions, whatever the rows. */
-  definitions(database: string, signal: AbortSignal): Promise<string>;
+  readonly definitions: string;
+  /** A text that is equal for equal rows in all tables. */
+  readonly rows: string;
 }
 
 /** An engine, and the resets of its server. */

@@ -1,7 +1,7 @@
 import type { Engine, Resets, Session } from '../engines/index.ts';
 import { Fault, sha256 } from '../kernel/index.ts';
 import type { BaselineRecord, BaselineStore } from './baseline-store.ts';
-import { contentOf, isEmpty, tablesIn } from './content.ts';
+import { isEmpty, tablesIn } from './content.ts';
 import type { ReadSeed } from './seed.ts';
 
 export interface Seeding {
@@ -26,10 +26,12 @@ export async function ensureSeeded(
   seed: ReadSeed,
 ): Promise<{ readonly seeded: Seeded; readonly isNew: boolean }> {
   const record = await store.read(database, signal);
-  const definitions = sha256(await resets.definitions(database, signal));
   const earlier = record?.seed;
-  if (earlier?.hash === seed.hash && earlier.definitions === definitions) {
-    if ((await contentOf(engine, database, signal)) === earlier.content) return { seeded: earlier, isNew: false };
+  if (earlier?.hash === seed.hash) {
+    const now = await readHashes(resets, database, signal);
+    if (earlier.definitions === now.definitions && earlier.content === now.content) {
+      return { seeded: earlier, isNew: false };
+    }
   }
   if (earlier !== undefined) await emptyKnown(engine, database, record, signal);
   const wasEmpty = earlier?.wasEmpty ?? (await isEmpty(engine, database, signal));
@@ -43,14 +45,18 @@ export async function ensureSeeded(
   }
   const seeded = {
     hash: seed.hash,
-    definitions: sha256(await resets.definitions(database, signal)),
-    content: await contentOf(engine, database, signal),
+    ...(await readHashes(resets, database, signal)),
     wasEmpty,
     wasBlank,
   };
   const tables = await tablesIn(engine, database, signal);
   await store.write({ version: 1, database, tables, seed: seeded }, signal);
   return { seeded, isNew: true };
+}
+
+async function readHashes(resets: Resets, database: string, signal: AbortSignal) {
+  const { definitions, rows } = await resets.read(database, signal);
+  return { definitions: sha256(definitions), content: sha256(rows) };
 }
 
 /** Empties the tables that held nothing before the earlier seed. One that it does not know is left alone. */

@@ -5,7 +5,7 @@ import { Fault, sha256, systemEntropy, newRunId, Secret, parseSnapshotName } fro
 import { openResets } from '../engines/index.ts';
 import type { Opening } from './opening.ts';
 import { BaselineStore, copyDatabaseOf, snapshotNameOf, type BaselineRecord } from './baseline-store.ts';
-import { contentOf, tablesIn } from './content.ts';
+import { tablesIn } from './content.ts';
 import { databaseOfUrl, urlOfDatabase } from './database-url.ts';
 import { lockBaseline } from './lock-database.ts';
 import type { BaselineOptions } from './options.ts';
@@ -41,8 +41,8 @@ export async function prepareWorker(
     await seedSource();
     const lock = await lockBaseline(opening, database, 0);
     try {
-      const definitions = await resets.definitions(source, signal);
-      const held = sha256(`${definitions}\n${await contentOf(engine, source, signal)}`);
+      const { definitions, rows } = await resets.read(source, signal);
+      const held = sha256(`${definitions}\n${rows}`);
       const record = await store.read(database, signal);
       const isThere = await hasDatabase(opening, database);
       if (isThere && record?.workerOf !== source) {

@@ -43,10 +43,17 @@ export function matrixoneResets(server: MatrixoneResetServer): Resets {
         (await databasesThere(session, undefined, signal)).includes(copyDatabase),
       ),
     clone: (request, signal) => cloneDatabase(connector, request, signal),
-    definitions: (database, signal) =>
-      withSession(connector, { purpose: 'definitions', writes: false }, signal, async (session) => {
+    read: (database, signal) =>
+      withSession(connector, { purpose: 'content', writes: false }, signal, async (session) => {
         const { objects } = await describe(session, extentOfDatabase(database), undefined, signal);
-        return objects.map(({ kind, name, definition }) => `${kind} ${name}\n${definition}`).join('\n\n');
+        const contents = await contentsOf(session, objects, signal);
+        return {
+          definitions: objects.map(({ kind, name, definition }) => `${kind} ${name}\n${definition}`).join('\n\n'),
+          rows: [...contents]
+            .map(([name, content]) => `${name} ${content}`)
+            .sort()
+            .join('\n'),
+        };
       }),
   };
 }

@@ -8,7 +8,7 @@ import { withoutForeignKeys, parseTableText, printTableText } from '../copying-s
 import { refOf } from '../copying-snapshots/model.ts';
 import { openPinned, withPinned, type FamilyServer } from '../copying-snapshots/session-pins.ts';
 import { cloneDatabase } from './clone.ts';
-import { definitionsOf } from './definitions.ts';
+import { readDatabase } from './database-content.ts';
 import { takeInventory, type Inventory } from './inventory.ts';
 import { closeTables } from './open-tables.ts';
 import { refuseOpenTransactions } from './open-transactions.ts';
@@ -48,10 +48,7 @@ export function familyResets(server: FamilyServer): Resets {
     hasCopy: async (copyDatabase, signal) => (await stateOf(server, copyDatabase, signal)) !== undefined,
     isUnfinished: async (copyDatabase, signal) => (await stateOf(server, copyDatabase, signal)) === '1',
     clone: (request, signal) => cloneDatabase(server, request, signal),
-    definitions: (database, signal) =>
-      withPinned(server, { purpose: 'definitions', changes: false }, signal, (session) =>
-        definitionsOf(session, database, signal),
-      ),
+    read: (database, signal) => readDatabase(server, database, signal),
   };
 }
 
