@@ -5,6 +5,7 @@ import { hostname, userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { setFlagsFromString } from 'node:v8';
 import type { Io } from './io.ts';
+import { outliveTerminal } from './lost-terminal.ts';
 import { runProgram } from './program.ts';
 import { abortOnSignals } from './signals.ts';
 
@@ -40,12 +41,13 @@ const io: Io = {
   },
 };
 
-// A closed pipe (`snapback report | head`) ends output, not the run.
+// A closed pipe (`snapback report | head`) or a closed terminal ends output, not the run.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (problem: NodeJS.ErrnoException) => {
     if (problem.code !== 'EPIPE' && problem.code !== 'EIO') throw problem;
   });
 }
+outliveTerminal();
 
 process.exitCode = await runProgram(process.argv.slice(2), io);
 
