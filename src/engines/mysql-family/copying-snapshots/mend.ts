@@ -42,14 +42,16 @@ function mendingStatements(restoring: Restoring, table: StoredTable, hasAdded: b
   const on = (own: string, other: string): string => sameKey(table, own, other);
   const first = quoteName(table.primaryKey[0] ?? '');
   const columns = table.columns.map(({ name }) => quoteName(name));
-  const from = `${aside} s LEFT JOIN ${live} l ON ${on('l', 's')} WHERE l.${first} IS NULL`;
+  const insert = `INSERT INTO ${live} (${columns.join(', ')}) SELECT ${columns.map((name) => `s.${name}`).join(', ')}`;
   const statements = hasAdded ? deleteAdded(restoring, table) : ['START TRANSACTION'];
   // No alias for the live table: to delete by an alias, a session needs a current database.
   statements.push(
-    canUpdate(table)
-      ? `UPDATE ${aside} s JOIN ${live} l ON ${on('l', 's')} SET ${assignments(table).join(', ')}`
-      : `DELETE FROM ${live} USING ${live} JOIN ${aside} s ON ${on(live, 's')}`,
-    `INSERT INTO ${live} (${columns.join(', ')}) SELECT ${columns.map((name) => `s.${name}`).join(', ')} FROM ${from}`,
+    ...(canUpdate(table)
+      ? [`${insert} FROM ${aside} s ON DUPLICATE KEY UPDATE ${assignments(table).join(', ')}`]
+      : [
+          `DELETE FROM ${live} USING ${live} JOIN ${aside} s ON ${on(live, 's')}`,
+          `${insert} FROM ${aside} s LEFT JOIN ${live} l ON ${on('l', 's')} WHERE l.${first} IS NULL`,
+        ]),
     'COMMIT',
     `DROP TABLE ${aside}`,
   );
@@ -91,9 +93,10 @@ function canUpdate({ definition, columns, primaryKey }: StoredTable): boolean {
   return !isUnique && isExact && columns.length > primaryKey.length;
 }
 
-function assignments({ columns, primaryKey }: StoredTable): readonly string[] {
-  const values = columns.map(({ name }) => name).filter((name) => !primaryKey.includes(name));
-  return values.map((name) => `l.${quoteName(name)} = s.${quoteName(name)}`);
+function assignments(table: StoredTable): readonly string[] {
+  const live = quoteTable(refOf(table));
+  const values = table.columns.map(({ name }) => name).filter((name) => !table.primaryKey.includes(name));
+  return values.map((name) => `${live}.${quoteName(name)} = s.${quoteName(name)}`);
 }
 
 async function stillAside(

@@ -112,14 +112,37 @@ export async function readCommitted(session: Session, signal: AbortSignal): Prom
 /**
  * From here on the session's writes are not written to the binary log of MySQL, where the login may ask for that: a
  * copy is bound to its server, and no replica has a use for it. What reads it later must be logged as rows.
+ *
+ * @returns whether they are left out
  */
-export async function withoutBinaryLog({ flavour }: FamilyServer, session: Session, signal: AbortSignal) {
-  if (flavour !== 'mysql') return;
-  if ((await binaryLogFormat(session, signal)) !== 'ROW') return;
+export async function withoutBinaryLog(
+  { flavour }: FamilyServer,
+  session: Session,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (flavour !== 'mysql') return false;
+  if ((await binaryLogFormat(session, signal)) !== 'ROW') return false;
   try {
     await session.query('SET SESSION sql_log_bin=0', { signal });
+    return true;
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'PRIVILEGE_MISSING') throw error;
+    return false;
+  }
+}
+
+/** Does `work` with that, and has the session's writes logged again afterwards, while it is open. */
+export async function outsideBinaryLog<Value>(
+  server: FamilyServer,
+  session: Session,
+  signal: AbortSignal,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const isUnlogged = await withoutBinaryLog(server, session, signal);
+  try {
+    return await work();
+  } finally {
+    if (isUnlogged && session.isOpen) await session.query('SET SESSION sql_log_bin=1');
   }
 }
 

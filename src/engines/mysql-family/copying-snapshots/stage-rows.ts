@@ -13,6 +13,7 @@ import type { Restoring } from './restoring.ts';
 import { differs, hasCommonKey, isGone, joined, readRowDifference, readSample } from './row-difference.ts';
 import { countHeadDifference } from './row-difference.ts';
 import type { RowDifferenceRequest } from './row-difference.ts';
+import { outsideBinaryLog, type FamilyServer } from './session-pins.ts';
 import { mendingDatabase, shadowDatabase, type SnapshotRow } from './shadow-catalog.ts';
 import { refuseDamaged } from './snapshot-contents.ts';
 
@@ -65,7 +66,7 @@ function headOf(request: RowDifferenceRequest) {
  * @throws {Fault} RESTORE_FAILED when the shadow has lost rows.
  */
 export async function stageRows(
-  { snapshot }: Restoring,
+  { deps, snapshot }: Restoring,
   session: Session,
   { before, now, isTold, heads }: Pair & { readonly isTold: boolean; readonly heads: Heads | undefined },
   signal: AbortSignal,
@@ -81,7 +82,7 @@ export async function stageRows(
   const head = headOf(request);
   const inHead = heads ?? (await countHeadDifference(session, head, signal));
   if (liveCount - count <= max && !isMostly(inHead, count)) {
-    const laid = await layAside(session, { ...request, aside, max }, signal);
+    const laid = await layAside(deps, session, { ...request, aside, max }, signal);
     const rows = await describeRows(session, request, { aside, laid, count, liveCount }, signal);
     const rowCount = laid + rows.added;
     if (rowCount === 0) {
@@ -126,19 +127,22 @@ interface LayingAside extends RowDifferenceRequest {
 }
 
 /** Copies the snapshot's rows that are not live as they were: at most one more than `max`. Returns how many. */
-async function layAside(session: Session, request: LayingAside, signal: AbortSignal): Promise<number> {
+async function layAside(
+  server: FamilyServer,
+  session: Session,
+  request: LayingAside,
+  signal: AbortSignal,
+): Promise<number> {
   const { wanted, aside, max } = request;
   const whole = parseTableText(wanted.definition);
   const text = shadowText(whole, autoIncrementColumnOf(whole));
   await session.query(printTableText(aside.database, aside.table, text), { signal });
   const columns = wanted.columns.map(({ name }) => quoteName(name));
   const own = columns.map((name) => `s.${name}`);
-  const { rowsAffected } = await session.query(
-    `INSERT INTO ${quoteTable(aside)} (${columns.join(', ')}) SELECT ${own.join(', ')} FROM ${joined(request, 'LEFT')}
-     WHERE ${isGone(wanted)} OR ${differs(request)} LIMIT ${max + 1}`,
-    { signal },
-  );
-  return rowsAffected;
+  const sql = `INSERT INTO ${quoteTable(aside)} (${columns.join(', ')}) SELECT ${own.join(', ')}
+     FROM ${joined(request, 'LEFT')} WHERE ${isGone(wanted)} OR ${differs(request)} LIMIT ${max + 1}`;
+  // What a replica is to do is in the log as rows of the live table: those that lie aside are of no use to it.
+  return outsideBinaryLog(server, session, signal, async () => (await session.query(sql, { signal })).rowsAffected);
 }
 
 interface Laid {
