@@ -1,6 +1,6 @@
 // Snapshots and rollbacks against mydumper/myloader and mysqldump/mysql, on the same data, in one run, on servers of its
 // own. `npm run bench:snapshots -- [--engine mariadb,mysql] [--data wide|orders] [--rows 1000000] [--rounds 3] [--growth]
-// [--pool 1024]`; `npm run build` first. What it does not measure is printed at the end.
+// [--pool 1024] [--only snapshot]`; `npm run build` first. What it does not measure is printed at the end.
 import { openSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,8 @@ const { values: options } = parseArgs({
     growth: { type: 'boolean', default: false },
     // MiB of memory for the server's pages, and of its log: as a server has that is in use. 0 leaves what it comes with.
     pool: { type: 'string', default: '1024' },
+    // `snapshot` leaves the rollbacks out.
+    only: { type: 'string', default: '' },
   },
 });
 // `orders`: rows of about 100 bytes with two indexes; `wide`: 250 bytes with one, as those that the budgets were set on.
@@ -60,7 +62,7 @@ console.log(
 
 async function openBench(server, folder) {
   const client = await mysql.createConnection({ uri: server.url, multipleStatements: true });
-  const [[{ version }]] = await client.query('SELECT version() AS version');
+  const [[{ version, isLogging }]] = await client.query('SELECT version() AS version, @@log_bin AS isLogging');
   await sizeServer(client, server.engine);
   const url = new URL(server.url);
   const login = ['-h', url.hostname, '-P', url.port, '-u', decodeURIComponent(url.username)];
@@ -71,7 +73,7 @@ async function openBench(server, folder) {
     timed(process.execPath, [CLI, ...words, '--quiet', '--journal-dir', join(folder, 'runs')], {
       env: { DATABASE_URL: url.href },
     });
-  return { client, login, folder, snapback, label: `${server.engine} ${version}` };
+  return { client, login, folder, snapback, isLogging: isLogging === 1, label: `${server.engine} ${version}` };
 }
 
 async function poolOf({ client }) {
@@ -110,7 +112,7 @@ async function changeTables({ client }, { tables, rows = 'id % 10 = 0' }) {
 }
 
 async function compare(bench, rows) {
-  const { snapback, login, folder, label } = bench;
+  const { snapback, login, folder, isLogging, label } = bench;
   const dump = join(folder, 'dump');
   const file = join(folder, 'dump.sql');
   await fill(bench, rows);
@@ -118,6 +120,9 @@ async function compare(bench, rows) {
     `\n${label}: ${TABLES} tables, ${rows} rows (${options.data}), pages in memory: ${await poolOf(bench)} MiB, median of ${ROUNDS} interleaved rounds`,
   );
   const common = ['--no-defaults'];
+  const load = ['myloader', [...login, '-d', dump, '-o', '-t', '2', '-v', '1']];
+  // Left to itself, myloader tells replicas nothing of what it loads. The others do.
+  const logged = isLogging ? { 'myloader --enable-binlog': () => timed(load[0], [...load[1], '--enable-binlog']) } : {};
   const changed = {
     'rollback, a tenth of the rows of 20 of 20 tables changed': { tables: TABLES },
     'rollback, every row of 20 of 20 tables changed': { tables: TABLES, rows: 'TRUE' },
@@ -140,7 +145,8 @@ async function compare(bench, rows) {
       Object.keys(changed).map((what) => [
         what,
         {
-          myloader: () => timed('myloader', [...login, '-d', dump, '-o', '-t', '2', '-v', '1']),
+          myloader: () => timed(...load),
+          ...logged,
           mysql: () => timed('mysql', [...common, ...login, 'bench'], { input: openSync(file) }),
           snapback: () => snapback('snapshot', 'restore', '--sname', 'held', '--yes'),
         },
@@ -149,7 +155,7 @@ async function compare(bench, rows) {
   };
   const seen = {};
   for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const [what, tools] of Object.entries(contestants)) {
+    for (const [what, tools] of Object.entries(contestants).filter(([name]) => name.startsWith(options.only))) {
       for (const [tool, run] of Object.entries(tools)) {
         if (tool === 'mydumper') rmSync(dump, { recursive: true, force: true });
         if (what === 'snapshot' && tool === 'snapback' && round > 0)
@@ -177,13 +183,14 @@ async function mustRun(running) {
 function print(what, tools) {
   const [[, base]] = Object.entries(tools);
   const baseSeconds = median(base.map(({ seconds }) => seconds));
+  const isWide = Object.keys(tools).some((tool) => tool.length > 10);
   console.log(`  ${what}`);
   for (const [tool, runs] of Object.entries(tools)) {
     const seconds = median(runs.map((run) => run.seconds));
     const peak = Math.max(...runs.map(({ peakMiB }) => peakMiB));
     const ratio = (seconds / baseSeconds).toFixed(2);
     console.log(
-      `    ${tool.padEnd(10)} ${seconds.toFixed(2).padStart(7)} s  ${ratio.padStart(5)}x  peak ${peak.toFixed(0)} MiB`,
+      `    ${tool.padEnd(isWide ? 24 : 10)} ${seconds.toFixed(2).padStart(7)} s  ${ratio.padStart(5)}x  peak ${peak.toFixed(0)} MiB`,
     );
   }
 }
