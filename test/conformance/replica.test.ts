@@ -41,12 +41,19 @@ describeEachEngine(
       const login = new URL(source.url);
       await told.query("CREATE USER 'replica'@'%' IDENTIFIED BY 'secret'");
       await told.query("GRANT REPLICATION SLAVE ON *.* TO 'replica'@'%'");
-      const [begin] = await told.query('SHOW BINARY LOG STATUS');
+      const endOfLog = async () => {
+        const [place] = await told.query(
+          "SELECT local->>'$.binary_log_file' AS file, local->>'$.binary_log_position' AS position" +
+            ' FROM performance_schema.log_status',
+        );
+        return { file: place?.['file'] ?? '', position: place?.['position'] ?? '' };
+      };
+      const begin = await endOfLog();
       await follower.query('SET GLOBAL server_id = 2');
       await follower.query(
         `CHANGE REPLICATION SOURCE TO SOURCE_HOST='${login.hostname}', SOURCE_PORT=${login.port}, SOURCE_USER='replica',
-           SOURCE_PASSWORD='secret', GET_SOURCE_PUBLIC_KEY=1, SOURCE_LOG_FILE='${begin?.['File'] ?? ''}',
-           SOURCE_LOG_POS=${begin?.['Position'] ?? ''}`,
+           SOURCE_PASSWORD='secret', GET_SOURCE_PUBLIC_KEY=1, SOURCE_LOG_FILE='${begin.file}',
+           SOURCE_LOG_POS=${begin.position}`,
       );
       await follower.query('START REPLICA');
       await runStatements(source.url, [
@@ -65,9 +72,10 @@ describeEachEngine(
         DATABASE_URL: databaseUrl(source.url, 'shop'),
       });
       const goOn = async (): Promise<boolean> => {
-        const [end] = await told.query('SHOW BINARY LOG STATUS');
-        const place = `'${end?.['File'] ?? ''}', ${end?.['Position'] ?? ''}`;
-        const [waited] = await follower.query(`SELECT SOURCE_POS_WAIT(${place}, 60) >= 0 AS isThere`);
+        const end = await endOfLog();
+        const [waited] = await follower.query(
+          `SELECT SOURCE_POS_WAIT('${end.file}', ${end.position}, 60) >= 0 AS isThere`,
+        );
         return waited?.['isThere'] === '1';
       };
       const follows = await goOn();
