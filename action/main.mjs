@@ -24648,6 +24648,9 @@ function neededKey(items, column2) {
   let keys = items.filter((item) => SECONDARY_KEY.test(item) && item.includes(quoteName(column2)));
   return keys.find((item) => item.includes(` ${leading}`)) ?? keys[0];
 }
+function nextAutoIncrement(text) {
+  return autoIncrementColumnOf(text) === void 0 ? null : /^[^']*? AUTO_INCREMENT=(\d+)/.exec(text.options)?.[1] ?? "1";
+}
 function autoIncrementColumnOf(text) {
   for (let item of text.items) {
     let match = new RegExp(`^(${NAME}) [^']* AUTO_INCREMENT(?: |$)`).exec(item);
@@ -24934,12 +24937,21 @@ async function readCommitted(session, signal) {
   return await binaryLogFormat(session, signal) === "STATEMENT" ? !1 : (await session.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", { signal }), !0);
 }
 async function withoutBinaryLog({ flavour }, session, signal) {
-  if (flavour === "mysql" && await binaryLogFormat(session, signal) === "ROW")
-    try {
-      await session.query("SET SESSION sql_log_bin=0", { signal });
-    } catch (error) {
-      if (!(error instanceof Fault) || error.code !== "PRIVILEGE_MISSING") throw error;
-    }
+  if (flavour !== "mysql" || await binaryLogFormat(session, signal) !== "ROW") return !1;
+  try {
+    return await session.query("SET SESSION sql_log_bin=0", { signal }), !0;
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "PRIVILEGE_MISSING") throw error;
+    return !1;
+  }
+}
+async function outsideBinaryLog(server, session, signal, work2) {
+  let isUnlogged = await withoutBinaryLog(server, session, signal);
+  try {
+    return await work2();
+  } finally {
+    isUnlogged && session.isOpen && await session.query("SET SESSION sql_log_bin=1");
+  }
 }
 async function binaryLogFormat(session, signal) {
   let { rows } = await session.query("SHOW SESSION VARIABLES LIKE 'binlog_format'", { signal });
@@ -25148,29 +25160,28 @@ async function describeTables(session, database, only2, notes, signal) {
 }
 async function listTables(session, database, only2, signal) {
   let result = await session.query(
-    `SELECT table_name, table_type, engine, auto_increment, table_rows, data_length + index_length, table_comment
+    `SELECT table_name, table_type, engine, table_rows, data_length + index_length, table_comment
      FROM information_schema.tables WHERE ${isNamed("table_schema", database)}${among(only2)}`,
     { signal }
   );
-  return records(result, ["table", "type", "engine", "autoIncrement", "rows", "bytes", "comment"]).filter(({ type }) => KEPT_TYPES.has(textOf2(type))).map(({ table: table2, type, engine, autoIncrement, rows, bytes, comment }) => ({
+  return records(result, ["table", "type", "engine", "rows", "bytes", "comment"]).filter(({ type }) => KEPT_TYPES.has(textOf2(type))).map(({ table: table2, type, engine, rows, bytes, comment }) => ({
     ref: { database, table: textOf2(table2) },
     type: textOf2(type),
     engine: engine ?? "",
-    autoIncrement,
     rows: countOf(rows),
     bytes: countOf(bytes),
     comment: comment ?? ""
   })).sort((a, b) => a.ref.table < b.ref.table ? -1 : 1);
 }
 async function describeTable(session, listed6, columns, keys, signal) {
-  let { ref, engine, autoIncrement, rows, bytes, type } = listed6, result = await session.query(`SHOW CREATE TABLE ${quoteTable(ref)}`, { signal }), definition = definitionText(textOf2(cellOf(result, "Create Table"))), isVersioned = type === "SYSTEM VERSIONED", own2 = columns.get(ref.table) ?? [], hasCounter = autoIncrementColumnOf(parseTableText(definition)) !== void 0, period = isVersioned ? periodColumns(definition) : [];
+  let { ref, engine, rows, bytes, type } = listed6, result = await session.query(`SHOW CREATE TABLE ${quoteTable(ref)}`, { signal }), definition = definitionText(textOf2(cellOf(result, "Create Table"))), isVersioned = type === "SYSTEM VERSIONED", own2 = columns.get(ref.table) ?? [], period = isVersioned ? periodColumns(definition) : [];
   return {
     kind: "table",
     database: ref.database,
     name: ref.table,
     definition,
     engine,
-    autoIncrement: hasCounter ? autoIncrement : null,
+    autoIncrement: nextAutoIncrement(parseTableText(definition)),
     columns: [...own2.filter(({ name }) => !period.some((column2) => column2.name === name)), ...period],
     primaryKey: keys.get(ref.table) ?? [],
     isVersioned,
@@ -25741,9 +25752,9 @@ function hasSameColumns(before, now) {
   let text = ({ columns, isVersioned }) => JSON.stringify([isVersioned, columns.map(({ name, type }) => [name, type])]);
   return text(before) === text(now);
 }
-async function findRows({ session, snapshot, findRows: isAsked }, { before, now }, signal) {
-  if (!isAsked) return;
-  let shadow = { database: shadowDatabase(snapshot, before.database), table: before.name };
+async function findRows({ session, snapshot, findRows: isAsked }, pair, signal) {
+  if (!isAsked(pair)) return;
+  let { before, now } = pair, shadow = { database: shadowDatabase(snapshot, before.database), table: before.name };
   return readRowDifference(session, { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: !1 }, signal);
 }
 function hasAny({ gone, added, changed }) {
@@ -25989,7 +26000,7 @@ async function proveSnapshot(deps, memory, request, effect) {
     try {
       let own2 = { snapshot, tables: tablesOf2(wanted), memory, keep: !0 };
       await snapshotContents(session, workers, own2, signal);
-      let lock = await lockLive(deps, session, extent, signal), comparing = { session, workers, snapshot, extent, memory, keep: !1, findRows: !0 }, comparison = await underLock(lock, signal, (either) => compareWithSnapshot(comparing, either));
+      let lock = await lockLive(deps, session, extent, signal), comparing = { session, workers, snapshot, extent, memory, keep: !1, findRows: () => !0 }, comparison = await underLock(lock, signal, (either) => compareWithSnapshot(comparing, either));
       return evidenceOf(snapshot.name, comparison, lock);
     } finally {
       await workers.close();
@@ -26074,12 +26085,22 @@ function canMend({ before, now }, live) {
   );
   return isInnodb && isSame2 && !isVersioned && !hasTrigger && hasCommonKey({ wanted: before, live: now });
 }
-async function stageRows({ snapshot }, session, { before, now, isTold }, signal) {
-  let shadow = { database: shadowDatabase(snapshot, before.database), table: before.name }, aside = asideRef(snapshot, before), [count, liveCount] = [await countRows(session, shadow, signal), await countRows(session, refOf(now), signal)];
+function compareHeads(snapshot, session, pair, signal) {
+  return countHeadDifference(session, headOf(requestOf(snapshot, pair)), signal);
+}
+function requestOf(snapshot, { before, now }) {
+  let shadow = { database: shadowDatabase(snapshot, before.database), table: before.name };
+  return { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: !1 };
+}
+function headOf(request) {
+  return { ...request, headRows: HEAD_ROWS };
+}
+async function stageRows({ deps, snapshot }, session, { before, now, isTold, heads }, signal) {
+  let request = requestOf(snapshot, { before, now }), { shadow } = request, aside = asideRef(snapshot, before), [count, liveCount] = [await countRows(session, shadow, signal), await countRows(session, refOf(now), signal)];
   refuseDamaged([before], /* @__PURE__ */ new Map([[labelOf(before), { rowCount: count }]]));
-  let request = { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: !1 }, max = Math.floor(count * SHARE_MAX), texts2 = { expected: rowText(count, liveCount), found: rowText(liveCount, count) }, difference = { object: "table", name: labelOf(before), what: "rows", ...texts2 }, head = { ...request, headRows: HEAD_ROWS }, inHead = await countHeadDifference(session, head, signal);
+  let max = Math.floor(count * SHARE_MAX), texts2 = { expected: rowText(count, liveCount), found: rowText(liveCount, count) }, difference = { object: "table", name: labelOf(before), what: "rows", ...texts2 }, head = headOf(request), inHead = heads ?? await countHeadDifference(session, head, signal);
   if (liveCount - count <= max && !isMostly(inHead, count)) {
-    let laid = await layAside(session, { ...request, aside, max }, signal), rows2 = await describeRows(session, request, { aside, laid, count, liveCount }, signal), rowCount = laid + rows2.added;
+    let laid = await layAside(deps, session, { ...request, aside, max }, signal), rows2 = await describeRows(session, request, { aside, laid, count, liveCount }, signal), rowCount = laid + rows2.added;
     if (rowCount === 0)
       return await dropRows(session, aside, signal), { difference: void 0, isMended: !1, rowCount };
     if (rowCount <= max) return { difference: { ...difference, rows: rows2 }, isMended: !0, rowCount };
@@ -26100,15 +26121,12 @@ async function lowerBounds(session, head, { inHead, count, liveCount }, signal) 
 function asideRef(snapshot, { database, name }) {
   return { database: mendingDatabase(snapshot, database), table: name };
 }
-async function layAside(session, request, signal) {
+async function layAside(server, session, request, signal) {
   let { wanted, aside, max } = request, whole = parseTableText(wanted.definition), text = shadowText(whole, autoIncrementColumnOf(whole));
   await session.query(printTableText(aside.database, aside.table, text), { signal });
-  let columns = wanted.columns.map(({ name }) => quoteName(name)), own2 = columns.map((name) => `s.${name}`), { rowsAffected } = await session.query(
-    `INSERT INTO ${quoteTable(aside)} (${columns.join(", ")}) SELECT ${own2.join(", ")} FROM ${joined2(request, "LEFT")}
-     WHERE ${isGone(wanted)} OR ${differs(request)} LIMIT ${max + 1}`,
-    { signal }
-  );
-  return rowsAffected;
+  let columns = wanted.columns.map(({ name }) => quoteName(name)), own2 = columns.map((name) => `s.${name}`), sql = `INSERT INTO ${quoteTable(aside)} (${columns.join(", ")}) SELECT ${own2.join(", ")}
+     FROM ${joined2(request, "LEFT")} WHERE ${isGone(wanted)} OR ${differs(request)} LIMIT ${max + 1}`;
+  return outsideBinaryLog(server, session, signal, async () => (await session.query(sql, { signal })).rowsAffected);
 }
 async function describeRows(session, request, { aside, laid, count, liveCount }, signal) {
   let few = { ...request, shadow: aside }, changed = laid === 0 ? 0 : await countFrom(session, joined2(few, "STRAIGHT"), signal), gone = laid - changed, added = Math.max(0, liveCount - (count - gone)), sample = await readSample(session, few, { gone, changed, added: 0 }, signal), left = { ...request, sampleMax: request.sampleMax - sample.length }, others = await readSample(session, left, { gone: 0, changed: 0, added }, signal);
@@ -26134,6 +26152,7 @@ var SHARE_MAX, HEAD_ROWS, init_stage_rows = __esm({
     init_result_rows();
     init_row_difference();
     init_row_difference();
+    init_session_pins();
     init_shadow_catalog();
     init_snapshot_contents();
     SHARE_MAX = 0.2, HEAD_ROWS = 1e3;
@@ -26142,15 +26161,32 @@ var SHARE_MAX, HEAD_ROWS, init_stage_rows = __esm({
 
 // src/engines/mysql-family/copying-snapshots/find-differences.ts
 async function findDifferences(restoring, beforeStaging) {
-  let { deps, session, snapshot, extent, memory, effect } = restoring, { signal } = effect, sides = await readSides({ session, snapshot, extent }, signal), canStage = await readCommitted(session, signal), candidates = new Set(sides.pairs.filter((pair) => canStage && canMend(pair, sides.live))), big = sides.pairs.filter((pair) => candidates.has(pair) && isBig(pair)), stage = stager(restoring, beforeStaging), bigRows = await stage(big), workers = await openWorkers(deps, { purpose: "restore reader", changes: !1, jobs: WORKER_COUNT }, signal), comparing = { session, workers, snapshot, extent, memory, keep: !0, findRows: !0 }, rest = { ...sides, pairs: sides.pairs.filter((pair) => !big.includes(pair)) }, { differences } = await compareSides(comparing, rest, signal).finally(() => workers.close()), differing3 = new Set(differences.filter(({ object }) => object === "table").map(({ name }) => name)), small = rest.pairs.filter((pair) => candidates.has(pair) && differing3.has(labelOf(pair.before))), all = new Map([...bigRows, ...await stage(small)]), isOther = ({ object, what, name }) => object !== "table" || what !== "rows" || !all.has(name);
+  let { deps, session, snapshot, extent, memory, effect } = restoring, { signal } = effect, sides = await readSides({ session, snapshot, extent }, signal), canStage = await readCommitted(session, signal), candidates = new Set(sides.pairs.filter((pair) => canStage && canMend(pair, sides.live))), readers = await openWorkers(deps, { purpose: "restore reader", changes: !1, jobs: WORKER_COUNT }, signal), comparing = { session, workers: readers, snapshot, extent, memory, keep: !0, findRows: (pair) => !candidates.has(pair) }, read = async () => {
+    let big = [...candidates].filter(isBig), heads2 = await readHeads(restoring, readers, big), rest = { ...sides, pairs: sides.pairs.filter((pair) => !differsAtHead(heads2.get(pair))) };
+    return { heads: heads2, ...await compareSides(comparing, rest, signal) };
+  }, { heads, differences } = await read().finally(() => readers.close()), differing3 = new Set(differences.filter(({ object }) => object === "table").map(({ name }) => name)), toStage = [...candidates].filter(
+    (pair) => differsAtHead(heads.get(pair)) || differing3.has(labelOf(pair.before))
+  ), staged = await stagePairs(restoring, { pairs: toStage, heads }, beforeStaging), isOther = ({ object, what, name }) => object !== "table" || what !== "rows" || !staged.has(name);
   return {
     wanted: sides.wanted,
     live: sides.live,
     unreadable: sides.unreadable,
-    differences: [...differences.filter(isOther), ...[...all.values()].flatMap(({ difference }) => difference ?? [])],
-    mended: [...all].filter(([, { isMended }]) => isMended).map(([label]) => label),
-    mendedRowCount: [...all.values()].reduce((sum2, { rowCount }) => sum2 + rowCount, 0)
+    differences: [
+      ...differences.filter(isOther),
+      ...[...staged.values()].flatMap(({ difference }) => difference ?? [])
+    ],
+    mended: [...staged].filter(([, { isMended }]) => isMended).map(([label]) => label),
+    mendedRowCount: [...staged.values()].reduce((sum2, { rowCount }) => sum2 + rowCount, 0)
   };
+}
+async function readHeads({ snapshot, effect }, readers, pairs) {
+  let heads = /* @__PURE__ */ new Map();
+  return await eachInParallel(readers, pairs, effect.signal, async (session, pair, signal) => {
+    heads.set(pair, await compareHeads(snapshot, session, pair, signal));
+  }), heads;
+}
+function differsAtHead(heads) {
+  return heads !== void 0 && heads.gone + heads.changed > 0;
 }
 function isBig({ before }) {
   return rowsOf(before) >= BIG_ROWS_MIN;
@@ -26164,29 +26200,24 @@ function toldOf(pairs) {
 function rowsIn({ before, now }) {
   return rowsOf(before) + now.rowsEstimate;
 }
-function stager(restoring, beforeStaging) {
-  let { deps, session, snapshot, effect } = restoring, databases = /* @__PURE__ */ new Set();
-  return async (pairs) => {
-    let staged = /* @__PURE__ */ new Map();
-    if (pairs.length === 0) return staged;
-    databases.size === 0 && await beforeStaging();
-    for (let { before } of pairs) {
-      if (databases.has(before.database)) continue;
-      databases.add(before.database);
-      let sql = `CREATE DATABASE ${quoteName(mendingDatabase(snapshot, before.database))}`;
-      await session.query(sql, { signal: effect.signal });
-    }
-    let request = { purpose: "restore worker", changes: !0, jobs: pairs.length }, workers = await openWorkers(deps, request, effect.signal), told2 = toldOf(pairs), biggestFirst = [...pairs].sort((a, b) => b.before.bytes - a.before.bytes);
-    try {
-      for (let worker of workers.sessions) await readCommitted(worker, effect.signal);
-      return await eachInParallel(workers, biggestFirst, effect.signal, async (worker, pair, signal) => {
-        let asked2 = { ...pair, isTold: told2.has(pair) };
-        staged.set(labelOf(pair.before), await stageRows(restoring, worker, asked2, signal));
-      }), staged;
-    } finally {
-      await workers.close();
-    }
-  };
+async function stagePairs(restoring, { pairs, heads }, beforeStaging) {
+  let { deps, session, snapshot, effect } = restoring, staged = /* @__PURE__ */ new Map();
+  if (pairs.length === 0) return staged;
+  await beforeStaging();
+  for (let database of new Set(pairs.map(({ before }) => before.database))) {
+    let sql = `CREATE DATABASE ${quoteName(mendingDatabase(snapshot, database))}`;
+    await session.query(sql, { signal: effect.signal });
+  }
+  let request = { purpose: "restore worker", changes: !0, jobs: pairs.length }, workers = await openWorkers(deps, request, effect.signal), told2 = toldOf(pairs), biggestFirst = [...pairs].sort((a, b) => b.before.bytes - a.before.bytes);
+  try {
+    for (let worker of workers.sessions) await readCommitted(worker, effect.signal);
+    return await eachInParallel(workers, biggestFirst, effect.signal, async (worker, pair, signal) => {
+      let asked2 = { ...pair, isTold: told2.has(pair), heads: heads.get(pair) };
+      staged.set(labelOf(pair.before), await stageRows(restoring, worker, asked2, signal));
+    }), staged;
+  } finally {
+    await workers.close();
+  }
 }
 var BIG_ROWS_MIN, ROWS_MAX_TO_TELL, init_find_differences = __esm({
   "src/engines/mysql-family/copying-snapshots/find-differences.ts"() {
@@ -26229,10 +26260,12 @@ async function mendTables(restoring, wanted, { mended = [], destroyed }) {
   }
 }
 function mendingStatements(restoring, table2, hasAdded) {
-  let { snapshot } = restoring, [live, aside] = [quoteTable(refOf(table2)), quoteTable(asideRef(snapshot, table2))], on2 = (own2, other) => sameKey(table2, own2, other), first = quoteName(table2.primaryKey[0] ?? ""), columns = table2.columns.map(({ name }) => quoteName(name)), from2 = `${aside} s LEFT JOIN ${live} l ON ${on2("l", "s")} WHERE l.${first} IS NULL`, statements = hasAdded ? deleteAdded(restoring, table2) : ["START TRANSACTION"];
+  let { snapshot } = restoring, [live, aside] = [quoteTable(refOf(table2)), quoteTable(asideRef(snapshot, table2))], on2 = (own2, other) => sameKey(table2, own2, other), first = quoteName(table2.primaryKey[0] ?? ""), columns = table2.columns.map(({ name }) => quoteName(name)), insert = `INSERT INTO ${live} (${columns.join(", ")}) SELECT ${columns.map((name) => `s.${name}`).join(", ")}`, statements = hasAdded ? deleteAdded(restoring, table2) : ["START TRANSACTION"];
   return statements.push(
-    canUpdate(table2) ? `UPDATE ${aside} s JOIN ${live} l ON ${on2("l", "s")} SET ${assignments(table2).join(", ")}` : `DELETE FROM ${live} USING ${live} JOIN ${aside} s ON ${on2(live, "s")}`,
-    `INSERT INTO ${live} (${columns.join(", ")}) SELECT ${columns.map((name) => `s.${name}`).join(", ")} FROM ${from2}`,
+    ...canUpdate(table2) ? [`${insert} FROM ${aside} s ON DUPLICATE KEY UPDATE ${assignments(table2).join(", ")}`] : [
+      `DELETE FROM ${live} USING ${live} JOIN ${aside} s ON ${on2(live, "s")}`,
+      `${insert} FROM ${aside} s LEFT JOIN ${live} l ON ${on2("l", "s")} WHERE l.${first} IS NULL`
+    ],
     "COMMIT",
     `DROP TABLE ${aside}`
   ), statements;
@@ -26256,8 +26289,9 @@ function canUpdate({ definition, columns, primaryKey }) {
   let isUnique = parseTableText(definition).items.some((item) => item.startsWith("UNIQUE KEY ")), isExact3 = primaryKey.every((name) => columns.some((column2) => column2.name === name && EXACT.test(column2.type)));
   return !isUnique && isExact3 && columns.length > primaryKey.length;
 }
-function assignments({ columns, primaryKey }) {
-  return columns.map(({ name }) => name).filter((name) => !primaryKey.includes(name)).map((name) => `l.${quoteName(name)} = s.${quoteName(name)}`);
+function assignments(table2) {
+  let live = quoteTable(refOf(table2));
+  return table2.columns.map(({ name }) => name).filter((name) => !table2.primaryKey.includes(name)).map((name) => `${live}.${quoteName(name)} = s.${quoteName(name)}`);
 }
 async function stillAside({ session, snapshot, effect }, tables) {
   let waiting = [];
@@ -27871,7 +27905,7 @@ function copyingSnapshots(deps) {
     compare: (name, part, effect) => withPinned(deps, { purpose: "compare", changes: !1 }, effect.signal, async (session) => {
       let snapshot = await findSnapshot(session, name, effect.signal), extent = partOf(extentOf(snapshot.scope), part), workers = await openWorkers(deps, { purpose: "compare reader", changes: !1, jobs: WORKER_COUNT }, effect.signal);
       try {
-        return (await compareWithSnapshot({ session, workers, snapshot, extent, memory, keep: !1, findRows: !0 }, effect.signal)).differences;
+        return (await compareWithSnapshot({ session, workers, snapshot, extent, memory, keep: !1, findRows: () => !0 }, effect.signal)).differences;
       } finally {
         await workers.close();
       }
@@ -42835,7 +42869,7 @@ function statementsOf(step, { target: { engine } }) {
   );
 }
 var HEAD_LENGTH_MAX = 200;
-function headOf(text) {
+function headOf2(text) {
   let line = text.replace(/\s+/g, " ").trim();
   return line.length > HEAD_LENGTH_MAX ? `${line.slice(0, HEAD_LENGTH_MAX - 1)}\u2026` : line;
 }
@@ -42881,7 +42915,7 @@ var GUARD_SAVEPOINT = "snapback_guard", sqlDriver = {
       return { kind: "unknowable", why: "what its first statements set in their session ended with that session" };
     if (seen.inDoubt === void 0)
       return { kind: "not-done", why: `its first ${seen.settledCount} statements are done` };
-    let statement = statementsOf(step, scope)[seen.inDoubt], head = statement === void 0 ? "" : `: ${headOf(statement.text).slice(0, 80)}`;
+    let statement = statementsOf(step, scope)[seen.inDoubt], head = statement === void 0 ? "" : `: ${headOf2(statement.text).slice(0, 80)}`;
     return { kind: "unknowable", why: `statement ${seen.inDoubt + 1} was sent and never answered${head}` };
   }
 };
@@ -42980,7 +43014,7 @@ function intent(statement, at4) {
     action: at4.key,
     index: at4.index,
     at: statement?.place ?? "",
-    head: statement === void 0 ? "" : headOf(statement.text),
+    head: statement === void 0 ? "" : headOf2(statement.text),
     is_alone: at4.isAlone
   };
 }
