@@ -47,7 +47,7 @@ for (const stream of [process.stdout, process.stderr]) {
     if (problem.code !== 'EPIPE' && problem.code !== 'EIO') throw problem;
   });
 }
-outliveTerminal();
+outliveTerminal((work) => process.once('exit', work));
 
 process.exitCode = await runProgram(process.argv.slice(2), io);
 

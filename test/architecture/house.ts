@@ -91,6 +91,8 @@ export const AMBIENT: Readonly<Record<string, readonly string[]>> = {
     'servers/',
     'app/',
     'cli/main.ts',
+    // What stands in a terminal's place.
+    'cli/lost-terminal.ts',
     // The runner's files.
     'action/main.ts',
     'testing/',

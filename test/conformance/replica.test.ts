@@ -63,7 +63,8 @@ describeEachEngine(
         'INSERT INTO digits VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)',
         ...['few', 'most', 'altered', 'gone'].flatMap((table) => [
           `CREATE TABLE ${table} (id INT AUTO_INCREMENT PRIMARY KEY, note VARCHAR(20), KEY (note))`,
-          `INSERT INTO ${table} (note) SELECT CONCAT('note ', a.n, b.n, c.n, d.n) FROM digits a, digits b, digits c, digits d`,
+          `INSERT INTO ${table} (note) SELECT CONCAT('note ', a.n, b.n, c.n, d.n)
+             FROM digits a, digits b, digits c, digits d`,
         ]),
       ]);
       const before = await logicalDump(source.url, ['shop']);
