@@ -44,7 +44,7 @@ export interface Sides {
   readonly unreadable: readonly Unreadable[];
 }
 
-export const SAMPLE_MAX = 20;
+const SAMPLE_MAX = 20;
 
 export async function readSides(
   { session, snapshot, extent }: Pick<Comparing, 'session' | 'snapshot' | 'extent'>,
@@ -152,10 +152,13 @@ async function findRows(
   signal: AbortSignal,
 ): Promise<RowDifference | undefined> {
   if (!isAsked(pair)) return undefined;
-  const { before, now } = pair;
+  return readRowDifference(session, rowsRequest(snapshot, pair), signal);
+}
+
+/** Asks for the rows of a pair that differ. */
+export function rowsRequest(snapshot: SnapshotRow, { before, now }: Pair) {
   const shadow = { database: shadowDatabase(snapshot, before.database), table: before.name };
-  const request = { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: false };
-  return readRowDifference(session, request, signal);
+  return { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: false };
 }
 
 function hasAny({ gone, added, changed }: RowDifference): boolean {

@@ -4,7 +4,7 @@
 import type { ObjectDifference, RowDifference, TableRef } from '../../../kernel/index.ts';
 import type { Session } from '../../port.ts';
 import { quoteName, quoteTable } from '../../wire/quote.ts';
-import { rowText, SAMPLE_MAX, type Pair } from './compare.ts';
+import { rowsRequest, rowText, type Pair } from './compare.ts';
 import { autoIncrementColumnOf, comparableTable, parseTableText } from './create-table-text.ts';
 import { printTableText, shadowText } from './create-table-text.ts';
 import { labelOf, refOf, type StoredObject, type StoredTable } from './model.ts';
@@ -14,7 +14,7 @@ import { differs, hasCommonKey, isGone, joined, readRowDifference, readSample } 
 import { countHeadDifference } from './row-difference.ts';
 import type { RowDifferenceRequest } from './row-difference.ts';
 import { outsideBinaryLog, type FamilyServer } from './session-pins.ts';
-import { mendingDatabase, shadowDatabase, type SnapshotRow } from './shadow-catalog.ts';
+import { mendingDatabase, type SnapshotRow } from './shadow-catalog.ts';
 import { refuseDamaged } from './snapshot-contents.ts';
 
 /** With a greater share of other rows, a new table is quicker, and its indexes are better. */
@@ -48,12 +48,7 @@ export type Heads = Pick<RowDifference, 'gone' | 'changed'>;
 
 /** Cheap in a table of any size. */
 export function compareHeads(snapshot: SnapshotRow, session: Session, pair: Pair, signal: AbortSignal): Promise<Heads> {
-  return countHeadDifference(session, headOf(requestOf(snapshot, pair)), signal);
-}
-
-function requestOf(snapshot: SnapshotRow, { before, now }: Pair) {
-  const shadow: TableRef = { database: shadowDatabase(snapshot, before.database), table: before.name };
-  return { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: false };
+  return countHeadDifference(session, headOf(rowsRequest(snapshot, pair)), signal);
 }
 
 function headOf(request: RowDifferenceRequest) {
@@ -71,7 +66,7 @@ export async function stageRows(
   { before, now, isTold, heads }: Pair & { readonly isTold: boolean; readonly heads: Heads | undefined },
   signal: AbortSignal,
 ): Promise<StagedRows> {
-  const request = requestOf(snapshot, { before, now });
+  const request = rowsRequest(snapshot, { before, now });
   const { shadow } = request;
   const aside = asideRef(snapshot, before);
   const [count, liveCount] = [await countRows(session, shadow, signal), await countRows(session, refOf(now), signal)];
