@@ -25753,9 +25753,12 @@ function hasSameColumns(before, now) {
   return text(before) === text(now);
 }
 async function findRows({ session, snapshot, findRows: isAsked }, pair, signal) {
-  if (!isAsked(pair)) return;
-  let { before, now } = pair, shadow = { database: shadowDatabase(snapshot, before.database), table: before.name };
-  return readRowDifference(session, { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: !1 }, signal);
+  if (isAsked(pair))
+    return readRowDifference(session, rowsRequest(snapshot, pair), signal);
+}
+function rowsRequest(snapshot, { before, now }) {
+  let shadow = { database: shadowDatabase(snapshot, before.database), table: before.name };
+  return { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: !1 };
 }
 function hasAny({ gone, added, changed }) {
   return gone + added + changed > 0;
@@ -26086,17 +26089,13 @@ function canMend({ before, now }, live) {
   return isInnodb && isSame2 && !isVersioned && !hasTrigger && hasCommonKey({ wanted: before, live: now });
 }
 function compareHeads(snapshot, session, pair, signal) {
-  return countHeadDifference(session, headOf(requestOf(snapshot, pair)), signal);
-}
-function requestOf(snapshot, { before, now }) {
-  let shadow = { database: shadowDatabase(snapshot, before.database), table: before.name };
-  return { wanted: before, shadow, live: now, sampleMax: SAMPLE_MAX, isExact: !1 };
+  return countHeadDifference(session, headOf(rowsRequest(snapshot, pair)), signal);
 }
 function headOf(request) {
   return { ...request, headRows: HEAD_ROWS };
 }
 async function stageRows({ deps, snapshot }, session, { before, now, isTold, heads }, signal) {
-  let request = requestOf(snapshot, { before, now }), { shadow } = request, aside = asideRef(snapshot, before), [count, liveCount] = [await countRows(session, shadow, signal), await countRows(session, refOf(now), signal)];
+  let request = rowsRequest(snapshot, { before, now }), { shadow } = request, aside = asideRef(snapshot, before), [count, liveCount] = [await countRows(session, shadow, signal), await countRows(session, refOf(now), signal)];
   refuseDamaged([before], /* @__PURE__ */ new Map([[labelOf(before), { rowCount: count }]]));
   let max = Math.floor(count * SHARE_MAX), texts2 = { expected: rowText(count, liveCount), found: rowText(liveCount, count) }, difference = { object: "table", name: labelOf(before), what: "rows", ...texts2 }, head = headOf(request), inHead = heads ?? await countHeadDifference(session, head, signal);
   if (liveCount - count <= max && !isMostly(inHead, count)) {
